@@ -1,0 +1,62 @@
+import type { FileSystem } from '../../core/index.ts';
+import type { FileModule } from './file-module.ts';
+
+/** A path argument, read once. */
+export interface PathCopy {
+  /** Absolute and normalised. */
+  readonly shown: string;
+  /** The same path as the file function is given it; a trailing separator means something there. */
+  readonly used: string | Uint8Array;
+}
+
+/**
+ * The copy of a path given as text, bytes or URL; undefined for what is none, which the file function refuses itself.
+ * Throws what the file function would for a URL that is no file's.
+ */
+export function copyPath(value: unknown, module: Pick<FileModule, 'fileUrlToPath'>, files: FileSystem): PathCopy | undefined {
+  if (typeof value === 'string') return fromText(value, files);
+  if (value instanceof Uint8Array) return fromBytes(new Uint8Array(value), files);
+  return isUrl(value) ? fromText(module.fileUrlToPath(value), files) : undefined;
+}
+
+/** As Node tells a URL, whichever class it has. */
+function isUrl(value: unknown): value is URL {
+  const { href, protocol } = (value ?? {}) as Partial<URL>;
+  return typeof value === 'object' && typeof href === 'string' && typeof protocol === 'string';
+}
+
+function fromText(text: string, files: FileSystem): PathCopy | undefined {
+  // The empty path is not the working directory (`rm('')` would remove it), and a NUL ends no path: both are errors.
+  if (text === '' || text.includes('\0')) return undefined;
+  const shown = files.resolve(text);
+  return { shown, used: /[\\/]\.?$/.test(text) && !/[\\/]$/.test(shown) ? `${shown}/` : shown };
+}
+
+/** Bytes that are no UTF-8 are still the name of a file: used as they are, shown as they can be. */
+function fromBytes(bytes: Uint8Array, files: FileSystem): PathCopy | undefined {
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const path = fromText(text, files);
+  if (path === undefined || !text.includes('\ufffd')) return path;
+  const folder = bytes[0] === SLASH ? '' : `${files.resolve('.')}/`;
+  return { shown: path.shown, used: Uint8Array.from([...new TextEncoder().encode(folder), ...bytes]) };
+}
+
+const SLASH = 0x2f;
+
+const SKIPPED = /^\/dev\/(?:null|zero|random|urandom|tty|stdin|stdout|stderr)$/;
+
+/** Devices that lead nowhere. Contract §3.1. */
+export function isSkipped(path: string): boolean {
+  return SKIPPED.test(path);
+}
+
+/**
+ * Where the path leads through links. A function that works on the link itself (`unlink`) does not follow the last
+ * part of its path.
+ */
+export async function realPathOf(path: string, follows: boolean, files: FileSystem): Promise<string> {
+  if (follows) return files.realPath(path);
+  const folder = files.resolve(`${path}/..`);
+  const name = path.slice(folder.length);
+  return folder === path ? path : files.resolve(`${await files.realPath(folder)}/${name}`);
+}

@@ -1,0 +1,33 @@
+import type { FileSystem } from '../../core/index.ts';
+
+/** What of a runtime's path and file modules the port needs. */
+export interface PathModule {
+  resolve(...parts: string[]): string;
+  dirname(path: string): string;
+  basename(path: string): string;
+}
+
+export interface LinkModule {
+  realpath(path: string): Promise<string>;
+  readlink(path: string): Promise<string>;
+}
+
+/** As many as Linux follows. */
+const MAX_LINKS = 40;
+
+/** The file system port of a runtime with Node's modules; keeps the functions it is given, patched or not later. */
+export function createFileSystem(paths: PathModule, { realpath, readlink }: LinkModule): FileSystem {
+  const follow = async (path: string, links: number): Promise<string> => {
+    try {
+      return await realpath(path);
+    } catch {
+      // Nothing is there yet: what counts is where the folder leads, and what a link would make.
+      const folder = paths.dirname(path);
+      if (folder === path || links > MAX_LINKS) return path;
+      const target = await readlink(path).catch(() => undefined);
+      const real = await follow(folder, links);
+      return target === undefined ? paths.resolve(real, paths.basename(path)) : follow(paths.resolve(real, target), links + 1);
+    }
+  };
+  return { resolve: (path) => paths.resolve(path), realPath: (path) => follow(path, 0) };
+}

@@ -1,0 +1,114 @@
+import type { Attempt, Gate, ProcessSlot } from '../../core/index.ts';
+import { type AnyFunction, imitate } from './imitate.ts';
+
+/** One call of a patched function, made inside an activity. */
+export interface Call {
+  readonly attempt: Attempt;
+  /** The object it was called on. */
+  readonly self: unknown;
+  readonly args: readonly unknown[];
+  /** Calls the original, on that object. */
+  original(...args: readonly unknown[]): unknown;
+}
+
+/** A function to be patched; every one so far returns a promise. */
+export interface Patch {
+  /** The coverage table's name for it. */
+  readonly route: string;
+  readonly target: object;
+  readonly name: string;
+  /** Takes the place of calls that belong to an activity. */
+  governed(call: Call): Promise<unknown>;
+  /** Called when the last user has left. */
+  restored?(): void;
+}
+
+/** One user's share of the patches of this process. Two workers share one patch of a function. */
+export interface Patches {
+  /** False where the target cannot be patched: absent, no function, or frozen. Never throws. */
+  add(patch: Patch): boolean;
+  /** Takes this user's share off; a patch goes with its last user. */
+  release(): void;
+  /** A share of its own, for what is patched later on behalf of a patch that stands. */
+  another(): Patches;
+}
+
+export function createPatches(installed: ProcessSlot['installed'], gate: Gate): Patches {
+  const mine = new Set<string>();
+  return {
+    add(patch) {
+      const { route } = patch;
+      if (mine.has(route)) return true;
+      const known = installed.get(route);
+      if (known === undefined) {
+        const restore = replace(patch, gate);
+        if (restore === undefined) return false;
+        installed.set(route, { users: 1, restore });
+      } else {
+        known.users++;
+      }
+      mine.add(route);
+      return true;
+    },
+    release() {
+      for (const route of mine) {
+        const known = installed.get(route);
+        if (known === undefined || --known.users > 0) continue;
+        installed.delete(route);
+        known.restore();
+      }
+      mine.clear();
+    },
+    another: () => createPatches(installed, gate),
+  };
+}
+
+/** Puts the patch in place; undefined where that cannot be done. */
+function replace(patch: Patch, gate: Gate): (() => void) | undefined {
+  const { target, name } = patch;
+  try {
+    const own = Object.getOwnPropertyDescriptor(target, name);
+    const original: unknown = Reflect.get(target, name);
+    if (typeof original !== 'function') return undefined;
+    const state = { active: true };
+    const patched = patchedFunction(patch, gate, original as AnyFunction, state);
+    const { configurable = true, enumerable = false } = own ?? {};
+    Object.defineProperty(target, name, { value: patched, configurable, enumerable, writable: true });
+    return () => {
+      state.active = false;
+      // Where somebody has patched on top of ours, that stays and ours below it lets everything through.
+      if (Object.getOwnPropertyDescriptor(target, name)?.value === patched) putBack(target, name, own);
+      patch.restored?.();
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+function putBack(target: object, name: string, own: PropertyDescriptor | undefined): void {
+  if (own === undefined) Reflect.deleteProperty(target, name);
+  else Reflect.defineProperty(target, name, own);
+}
+
+/** Outside an activity: one context read, then the original with what it was called with. */
+function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state: { active: boolean }): AnyFunction {
+  const { route, name, governed } = patch;
+  const { [name]: patched } = {
+    // A method, as it is neither constructible nor bound. A rest array would be made for every call.
+    [name](this: unknown): unknown {
+      let attempt: Attempt | undefined;
+      try {
+        attempt = state.active ? gate.enter(route) : undefined;
+      } catch (error) {
+        return Promise.reject(error);
+      }
+      if (attempt === undefined) return Reflect.apply(original, this, arguments);
+      return governed(callOf(attempt, original, this, arguments));
+    },
+  };
+  return imitate(original, patched as AnyFunction);
+}
+
+function callOf(attempt: Attempt, original: AnyFunction, self: unknown, args: ArrayLike<unknown>): Call {
+  return { attempt, self, args: Array.from(args), original: (...given) => Reflect.apply(original, self, given) };
+}

@@ -1,0 +1,38 @@
+/**
+ * OpenBox governance on Node: asks OpenBox Core before agents act. Importing starts nothing.
+ *
+ * @module
+ */
+import { type CoverageReportRow, type OpenBox, type OpenBoxOptions, startOpenBox } from '../../core/index.ts';
+import { createTraced, type Traced } from '../adapters/traced.ts';
+import { createGovern, createGovernSync, type Govern, type GovernSync } from '../adapters/user-govern.ts';
+import { nodeBinding } from './binding.ts';
+import { nodeGate, nodeSlot } from './context.ts';
+
+export * from '../adapters/public.ts';
+export { nodeBinding } from './binding.ts';
+
+/**
+ * Starts governance in this process, for agents without Temporal; `close()` ends it. Asks Core whether the key is valid
+ * unless `validateApiKey` is false.
+ *
+ * Throws `OpenBoxConfigError` or a kind of it.
+ */
+export function createOpenBox(options: OpenBoxOptions = {}): Promise<OpenBox> {
+  return startOpenBox(nodeBinding, options, 'core');
+}
+
+/** Makes every call of a function inside an activity an operation that is asked about; a decorator too. Contract §3.1. */
+export const traced: Traced = createTraced(nodeGate);
+
+/** Governs what nothing here sees by itself: describe the operation, hand over what runs it. Contract §3. */
+export const govern: Govern = createGovern(nodeGate);
+
+/** As `govern`, for calls that cannot wait asynchronously. */
+export const governSync: GovernSync = createGovernSync(nodeGate);
+
+/** Every route out of this runtime, and whether it is governed in this process now. */
+export function coverageReport(): readonly CoverageReportRow[] {
+  const { installed } = nodeSlot();
+  return nodeBinding.coverage.map((row) => ({ ...row, installed: installed.has(row.route) }));
+}
