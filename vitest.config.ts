@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  resolve: { tsconfigPaths: true },
+  test: {
+    include: ['core', 'bindings', 'conformance', 'tools'].map((folder) => `${folder}/**/*.test.ts`),
+    globalSetup: ['tools/shared-temporal-setup.ts'],
+    // Processes, not threads: the tests patch global modules, and a Temporal worker wants a process of its own.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
