@@ -1,0 +1,27 @@
+/** What follows a call through its awaits: AsyncLocalStorage in most runtimes. */
+export interface ContextStorage<T> {
+  run<R>(value: T, body: () => R): R;
+  get(): T | undefined;
+}
+
+/** Twin for tests: holds until what `body` returns has settled; enough where nothing runs in parallel. */
+export function memoryContextStorage<T>(): ContextStorage<T> {
+  let current: T | undefined;
+  return {
+    get: () => current,
+    run: (value, body) => {
+      const outer = current;
+      current = value;
+      const leave = (): void => void (current = outer);
+      try {
+        const result = body();
+        if (result instanceof Promise) return result.finally(leave) as typeof result;
+        leave();
+        return result;
+      } catch (error) {
+        leave();
+        throw error;
+      }
+    },
+  };
+}

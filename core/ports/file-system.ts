@@ -1,0 +1,20 @@
+/** What governing a file operation needs to know of the file system; never patched functions. */
+export interface FileSystem {
+  /** Absolute and normalised, whatever the working directory becomes later. */
+  resolve(path: string): string;
+  /** Where the path leads through links; the path itself where nothing is there yet. */
+  realPath(path: string): Promise<string>;
+}
+
+/** Twin for tests: POSIX paths under `/work`, and links from a table. */
+export function memoryFileSystem(links: Readonly<Record<string, string>> = {}): FileSystem {
+  const resolve = (path: string): string => {
+    const parts: string[] = [];
+    for (const part of (path.startsWith('/') ? path : `/work/${path}`).split('/')) {
+      if (part === '..') parts.pop();
+      else if (part !== '' && part !== '.') parts.push(part);
+    }
+    return `/${parts.join('/')}`;
+  };
+  return { resolve, realPath: async (path) => links[resolve(path)] ?? resolve(path) };
+}
