@@ -1,0 +1,22 @@
+import type { GovernanceHaltError } from './errors.ts';
+
+/** What differs between the places an activity runs in. */
+export interface ActivityHost {
+  /** Aborts when the activity is cancelled. */
+  readonly signal?: AbortSignal | undefined;
+  /** Unix milliseconds after which this attempt is over anyway. */
+  readonly deadline?: number | undefined;
+  /** Steps that a human has granted to this run of the activity. */
+  readonly granted: ReadonlySet<string>;
+  /** Ends the whole workflow. */
+  halt(error: GovernanceHaltError): Promise<void>;
+  /**
+   * Where a wait for a human takes place: here, with the activity running, or `elsewhere`: the activity ends with
+   * `ApprovalPendingError` and runs again after the grant. Asked only before an effect; after one the wait is here.
+   */
+  readonly approval: 'here' | 'elsewhere';
+  /** Keeps the activity alive while it waits for Core or a human; returns what ends that. */
+  keepAlive?(): () => void;
+  /** True for an error that is not a failure: the activity's end comes by another way. */
+  isControlFlow?(error: unknown): boolean;
+}

@@ -1,0 +1,49 @@
+import { type Guardrails, parseGuardrails } from './answer.ts';
+import type { PendingApproval } from './errors.ts';
+import { parseExpiration } from './expiration.ts';
+import { parseVerdict } from './verdict.ts';
+
+/** Where an approval stands. Contract §6. */
+export type ApprovalStatus =
+  | {
+      readonly status: 'pending';
+      /** Why the look told nothing. */
+      readonly problem: string | null;
+      /** True where Core refused the key: looked again at growing intervals. Contract §5. */
+      readonly unauthorized?: true;
+    }
+  | { readonly status: 'granted'; readonly guardrails?: Guardrails }
+  | { readonly status: 'rejected'; readonly reason: string | null }
+  | { readonly status: 'expired' };
+
+/**
+ * Reads a poll's answer. A decision comes first, so that a grant given in time is never lost to the expiry; an answer
+ * about another approval, or without a verdict, is pending.
+ *
+ * @param now Unix milliseconds by Core's own clock.
+ */
+export function parseApproval(
+  json: Readonly<Record<string, unknown>>,
+  { approvalId, expiresAt }: Pick<PendingApproval, 'approvalId' | 'expiresAt'>,
+  now: number,
+): ApprovalStatus {
+  const { id, reason } = json;
+  if (approvalId !== null && String(id) !== approvalId) {
+    return { status: 'pending', problem: id === undefined ? 'the answer names no approval' : 'the answer is about another approval' };
+  }
+  switch (parseVerdict(json['action'] ?? json['verdict'])) {
+    case 'allow': {
+      const guardrails = parseGuardrails(json['guardrails_result']);
+      if (typeof guardrails === 'string') return { status: 'pending', problem: guardrails };
+      return { status: 'granted', ...(guardrails && { guardrails }) };
+    }
+    case 'block':
+    case 'halt':
+      return { status: 'rejected', reason: typeof reason === 'string' ? reason : null };
+    default: {
+      const time = json['approval_expiration_time'];
+      const until = parseExpiration(typeof time === 'string' ? time : null) ?? expiresAt;
+      return until !== null && now > until ? { status: 'expired' } : { status: 'pending', problem: null };
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { ActivityHost } from './activity-host.ts';
+import type { ActivityInfo } from './activity-info.ts';
+import { GovernanceHaltError, type OpenBoxError, type PendingApproval } from './errors.ts';
+import { type ActivityPayloads, activityPayloads } from './event.ts';
+import type { Governor } from './governor.ts';
+import type { SpanIds } from './ports/tracer.ts';
+
+/** One attempt of one activity, as the context carries it: what every operation inside needs. */
+export interface Attempt {
+  readonly governor: Governor;
+  readonly info: ActivityInfo;
+  readonly host: ActivityHost;
+  /** The activity's own span; operations are its children. */
+  readonly span: SpanIds;
+  /** Made anew where the arguments are redacted, so that hooks show what really runs. */
+  payloads: ActivityPayloads;
+  /** The first stop answered; from then on nothing of this attempt runs. */
+  stopped: OpenBoxError | undefined;
+  /** Reports that nobody waits for and Core has not answered: the next question waits for them. */
+  readonly reports: Set<Promise<unknown>>;
+  /** Reports whose result is withheld until they are answered: only the activity's end waits for them too. */
+  readonly awaited: Set<Promise<unknown>>;
+  /** Values handed out that have not ended: unread bodies. */
+  readonly open: Set<() => void>;
+  /** Steps that wait for a human elsewhere, once this attempt has ended. */
+  readonly pending: PendingApproval[];
+  /** Set when the activity's function has ended; what comes later belongs to no activity. */
+  ended: boolean;
+  halting: Promise<void> | undefined;
+}
+
+export function openAttempt(
+  governor: Governor,
+  info: ActivityInfo,
+  input: readonly unknown[],
+  host: ActivityHost,
+): Attempt {
+  return {
+    governor,
+    info,
+    host,
+    span: governor.ports.tracer.span(undefined),
+    payloads: activityPayloads(info, input),
+    stopped: undefined,
+    reports: new Set(),
+    awaited: new Set(),
+    open: new Set(),
+    pending: [],
+    ended: false,
+    halting: undefined,
+  };
+}
+
+/** Stops the attempt; the first stop counts, and a HALT ends the workflow whenever it comes. */
+export function stop(attempt: Attempt, error: OpenBoxError): void {
+  attempt.stopped ??= error;
+  if (error instanceof GovernanceHaltError && attempt.halting === undefined) {
+    attempt.halting = attempt.host.halt(error).catch((cause: unknown) => {
+      attempt.governor.ports.logger.error(`Could not end the workflow "${attempt.info.workflowId}" after a HALT`, { cause });
+    });
+  }
+}
+
+/** Looked at before every operation and again after every wait. */
+export function throwIfStopped(attempt: Attempt): void {
+  if (attempt.stopped !== undefined) throw attempt.stopped;
+}
+
+/** Hands in a report; with `awaited` its result is withheld until the answer, so that nothing else waits for it. */
+export function handIn(attempt: Attempt, report: Promise<unknown>, awaited = false): void {
+  const set = awaited ? attempt.awaited : attempt.reports;
+  const answered = report.then(ignore, ignore).finally(() => set.delete(answered));
+  set.add(answered);
+}
+
+/** Resolves when every report that nobody waits for is answered: Core sees an activity's operations in order. */
+export async function reportsAnswered(attempt: Attempt): Promise<void> {
+  if (attempt.reports.size > 0) await Promise.all(attempt.reports);
+}
+
+/** Ends what was handed out and never finished, then waits until every report is answered. */
+export async function drain(attempt: Attempt): Promise<void> {
+  for (const abandon of attempt.open) abandon();
+  while (attempt.reports.size + attempt.awaited.size > 0) await Promise.all([...attempt.reports, ...attempt.awaited]);
+  await attempt.halting;
+}
+
+function ignore(): void {}

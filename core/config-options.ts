@@ -1,0 +1,179 @@
+import type { Duration } from './duration.ts';
+import type { Logger } from './ports/logger.ts';
+
+/** The options of OpenBox. Those with an environment variable take its value where they are left out or empty. */
+export interface OpenBoxOptions {
+  /** Address of OpenBox Core: `https:`, or `http:` for localhost, `127.0.0.1` and `[::1]`; or `OPENBOX_URL`. */
+  readonly openboxUrl?: string | undefined;
+
+  /** API key, `obx_live_…` or `obx_test_…`; or `OPENBOX_API_KEY`. */
+  readonly openboxApiKey?: string | undefined;
+
+  /**
+   * Longest wait for an answer of Core's, in milliseconds or as text, 10 minutes at most; or `OPENBOX_GOVERNANCE_TIMEOUT` in seconds.
+   * @default '30s'
+   */
+  readonly governanceTimeout?: Duration | undefined;
+
+  /**
+   * Longest wait for an answer to a synchronous operation, which blocks the thread, in milliseconds or as text, 10 minutes at most.
+   * @default '5s'
+   */
+  readonly syncGovernanceTimeout?: Duration | undefined;
+
+  /**
+   * What happens when Core can't be reached: go on with a warning, or refuse the operation and terminate the workflow; or `OPENBOX_GOVERNANCE_POLICY`.
+   * @default 'fail_open'
+   */
+  readonly governancePolicy?: 'fail_open' | 'fail_closed' | undefined;
+
+  /**
+   * Asks Core at start whether the key is valid, and starts neither with a bad key nor without an answer.
+   * @default true
+   */
+  readonly validateApiKey?: boolean | undefined;
+
+  /**
+   * Whether verdicts are enforced, or asked for and only logged: `'observe'` stops nothing and opens no approval.
+   * @default 'enforce'
+   */
+  readonly mode?: 'enforce' | 'observe' | undefined;
+
+  /**
+   * Sends WorkflowStarted.
+   * @default true
+   */
+  readonly sendStartEvent?: boolean | undefined;
+
+  /**
+   * Sends ActivityStarted.
+   * @default true
+   */
+  readonly sendActivityStartEvent?: boolean | undefined;
+
+  /**
+   * Workflow types that send no events of their own.
+   * @default []
+   */
+  readonly skipWorkflowTypes?: readonly string[] | undefined;
+
+  /**
+   * Activity types that are not governed; `send_governance_event` never is.
+   * @default []
+   */
+  readonly skipActivityTypes?: readonly string[] | undefined;
+
+  /**
+   * Names of signals and updates that are not asked about.
+   * @default []
+   */
+  readonly skipSignals?: readonly string[] | undefined;
+
+  /**
+   * Task queues whose workflows and activities are governed.
+   * @default all
+   */
+  readonly enforceTaskQueues?: readonly string[] | undefined;
+
+  /**
+   * Whether people can be asked for approval; if not, REQUIRE_APPROVAL is refused like BLOCK.
+   * @default true
+   */
+  readonly hitlEnabled?: boolean | undefined;
+
+  /**
+   * Time between two polls for an approval, in milliseconds or as text, from 1 millisecond to 1 day.
+   * @default 5000
+   */
+  readonly hitlPollIntervalMs?: Duration | undefined;
+
+  /**
+   * Activity types for which REQUIRE_APPROVAL is logged and let through.
+   * @default []
+   */
+  readonly skipHitlActivityTypes?: readonly string[] | undefined;
+
+  /**
+   * What an expired approval does: fail the activity, or terminate the workflow.
+   * @default 'fail'
+   */
+  readonly onApprovalExpired?: 'fail' | 'halt' | undefined;
+
+  /**
+   * How an operation inside an activity waits for approval: the activity runs again, it waits in place, or whichever repeats no effect.
+   * @default 'auto'
+   */
+  readonly hookApproval?: 'auto' | 'rerun' | 'wait' | undefined;
+
+  /**
+   * Approvals of one step, from 1 to 1,000, after which the activity fails; reserved for the durable approvals to come.
+   * @default 3
+   */
+  readonly maxApprovalRounds?: number | undefined;
+
+  /**
+   * Governs database drivers; takes effect with the drivers to come.
+   * @default true
+   */
+  readonly instrumentDatabases?: boolean | undefined;
+
+  /**
+   * Database drivers to govern; takes effect with the drivers to come.
+   * @default all
+   */
+  readonly dbLibraries?: readonly string[] | undefined;
+
+  /**
+   * Governs file operations.
+   * @default true
+   */
+  readonly instrumentFileIo?: boolean | undefined;
+
+  /**
+   * Beginnings of URLs, `http:` or `https:`, whose requests are not governed.
+   * @default []
+   */
+  readonly ignoredUrlPrefixes?: readonly string[] | undefined;
+
+  /**
+   * Bytes of a request or response body that Core is shown, 8 MiB at most.
+   * @default 65536
+   */
+  readonly maxBodySize?: number | undefined;
+
+  /**
+   * Bytes of an answer of Core's, 1 GiB at most; a longer one is refused.
+   * @default 4194304
+   */
+  readonly maxAnswerBytes?: number | undefined;
+
+  /**
+   * Shows Core the content of files read and written, cut at `maxBodySize`.
+   * @default false
+   */
+  readonly captureFileContent?: boolean | undefined;
+
+  /**
+   * Shows Core the values in Redis commands; takes effect with the drivers to come.
+   * @default false
+   */
+  readonly captureStatementValues?: boolean | undefined;
+
+  /**
+   * What happens to an operation that belongs to no activity while activities run: let through, counted and warned of, or refused.
+   * @default 'report'
+   */
+  readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;
+
+  /**
+   * Refuses to start while a way around governance is known to be open.
+   * @default false
+   */
+  readonly strict?: boolean | undefined;
+
+  /**
+   * Where OpenBox logs to: an object with the functions `info`, `warn` and `error`.
+   * @default Temporal's logger, or the console
+   */
+  readonly logger?: Logger | undefined;
+}

@@ -1,0 +1,92 @@
+import type { Answer } from './answer.ts';
+import type { Config } from './config.ts';
+import {
+  GovernanceAPIError,
+  GovernanceBlockedError,
+  GovernanceHaltError,
+  GuardrailsValidationError,
+  OpenBoxAuthError,
+  type OpenBoxError,
+} from './errors.ts';
+import type { Outcome } from './outcome.ts';
+import { printable } from './text.ts';
+
+/** What an outcome means here. The only place where an answer turns into a stop. */
+export type Decision =
+  | { readonly kind: 'proceed'; readonly answer?: Answer; readonly unasked?: string }
+  | { readonly kind: 'refuse'; readonly error: OpenBoxError }
+  | { readonly kind: 'approval'; readonly answer: Answer };
+
+/** What the question was about, for messages. */
+export interface About {
+  readonly identifier: string;
+  /** A workflow event's own rule: what cannot be followed is taken as BLOCK, under fail_closed as HALT. Contract §4. */
+  readonly workflowEvent?: boolean;
+}
+
+const NO_REASON = 'no reason given';
+
+/** In contract §4's order: HALT, BLOCK, failed guardrails, REQUIRE_APPROVAL, then CONSTRAIN and ALLOW go on. */
+export function decide(outcome: Outcome, about: About, config: Pick<Config, 'governancePolicy'>): Decision {
+  const { identifier } = about;
+  const closed = config.governancePolicy === 'fail_closed';
+  switch (outcome.kind) {
+    case 'unauthorized':
+      return refuse(
+        new OpenBoxAuthError(
+          `OpenBox Core refused the API key (${outcome.problem}): mend openboxApiKey or OPENBOX_API_KEY; nothing is let through meanwhile`,
+          { option: 'openboxApiKey' },
+        ),
+      );
+    case 'unreachable': {
+      const problem = `OpenBox Core not reachable: ${outcome.problem}`;
+      return closed ? halt(problem, identifier) : { kind: 'proceed', unasked: problem };
+    }
+    case 'unfollowable': {
+      const problem = `OpenBox Core answered what this SDK cannot follow: ${outcome.problem}`;
+      if (!about.workflowEvent) return refuse(new GovernanceAPIError(problem, { identifier }));
+      return closed ? halt(problem, identifier) : refuse(new GovernanceBlockedError(problem, { identifier, reason: problem }));
+    }
+    case 'answered':
+      return decideAnswer(outcome.answer, identifier);
+  }
+}
+
+function decideAnswer(answer: Answer, identifier: string): Decision {
+  const reason = answer.reason === null ? NO_REASON : printable(answer.reason);
+  const policyId = answer.policyId ?? undefined;
+  if (answer.verdict === 'halt') return halt(reason, identifier, policyId);
+  if (answer.verdict === 'block') {
+    return refuse(new GovernanceBlockedError(`Governance blocked: ${reason}`, { reason, identifier, policyId }));
+  }
+  if (answer.guardrails?.validationPassed === false) {
+    const reasons = answer.guardrails.reasons.map((text) => printable(text));
+    const said = reasons.length === 0 ? NO_REASON : reasons.join('; ');
+    return refuse(new GuardrailsValidationError(`Guardrails validation failed: ${said}`, { reasons, identifier }));
+  }
+  return answer.verdict === 'require_approval' ? { kind: 'approval', answer } : { kind: 'proceed', answer };
+}
+
+/** An answer's redaction that has nowhere to go here: an instruction that cannot be followed. Contract §4. */
+export function unfitting(problem: string, identifier: string): OpenBoxError {
+  return new GovernanceAPIError(`OpenBox Core answered what this SDK cannot follow: ${problem}`, { identifier });
+}
+
+/** The stop of an operation or activity that a human has to decide first. */
+export function approvalRequired(answer: Answer, identifier: string): GovernanceBlockedError {
+  const reason = answer.reason === null ? NO_REASON : printable(answer.reason);
+  return new GovernanceBlockedError(`Approval required: ${reason}`, {
+    verdict: 'require_approval',
+    reason,
+    identifier,
+    policyId: answer.policyId ?? undefined,
+  });
+}
+
+function halt(reason: string, identifier: string, policyId?: string): Decision {
+  return refuse(new GovernanceHaltError(`Governance HALT: ${reason}`, { reason, identifier, policyId }));
+}
+
+function refuse(error: OpenBoxError): Decision {
+  return { kind: 'refuse', error };
+}

@@ -1,0 +1,37 @@
+import type { Attempt } from './attempt.ts';
+import { type CoreClient, createClient } from './client.ts';
+import type { Config } from './config.ts';
+import type { ContextStorage } from './ports/context-storage.ts';
+import type { Ports } from './ports/index.ts';
+import { createWarnings, type Warnings } from './warnings.ts';
+
+/** One configuration and its way to Core; two workers with different keys have two of these. */
+export interface Governor {
+  readonly config: Config;
+  readonly ports: Ports;
+  readonly client: CoreClient;
+  readonly warnings: Warnings;
+  readonly scopes: Scopes;
+}
+
+/** Which activity runs in which context; one per process, whatever the number of governors. */
+export interface Scopes {
+  readonly storage: ContextStorage<Attempt>;
+  /** Attempts whose function has not ended. */
+  readonly running: Set<Attempt>;
+}
+
+/** Names the host on the wire. Contract §1. */
+export type Engine = 'temporal' | 'core';
+
+export const VERSION = '0.1.0';
+
+export function createGovernor(config: Config, ports: Ports, scopes: Scopes, engine: Engine): Governor {
+  return {
+    config,
+    ports,
+    scopes,
+    client: createClient(config, ports, `openbox-${engine}-typescript-v${VERSION}`),
+    warnings: createWarnings(ports.logger, ports.clock),
+  };
+}

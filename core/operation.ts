@@ -1,0 +1,128 @@
+/** OpenTelemetry attributes of a span, by the stable semantic conventions. */
+export type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+export interface HttpOperation {
+  readonly type: 'http_request';
+  /** Upper case. */
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text, `''` for an empty body, null for none, a binary one or a stream. */
+  readonly body: string | null;
+}
+
+export interface HttpResult {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+export interface DatabaseOperation {
+  readonly type: 'db_query';
+  /** `db.system.name` of OpenTelemetry. */
+  readonly system: string;
+  readonly name: string | null;
+  /** SQL verb, or the command. */
+  readonly operation: string;
+  /** Without bound values. */
+  readonly statement: string;
+  readonly address: string | null;
+  readonly port: number | null;
+}
+
+export interface DatabaseResult {
+  readonly rowCount: number | null;
+}
+
+export interface FileOperation {
+  readonly type: 'file_operation';
+  /** `open`, `read`, `write`, `close` …, else the method's name. */
+  readonly operation: string;
+  /** Absolute and normalised. */
+  readonly path: string;
+  /** The flags of `open`, else null. */
+  readonly mode: string | null;
+  /** The second path of `rename`, `cp`, `link`. */
+  readonly targetPath?: string;
+  /** Where a link leads; only where it differs from `path`. */
+  readonly realPath?: string;
+  /** Only where content capture is on. */
+  readonly data?: string;
+}
+
+export interface FileResult {
+  /** A handle that was opened ends as `close`. */
+  readonly operation?: string;
+  readonly bytesRead?: number | null;
+  readonly bytesWritten?: number | null;
+  readonly data?: string;
+  readonly linesCount?: number;
+  /** At `close`: what was done with the handle. */
+  readonly operations?: readonly string[];
+}
+
+export interface FunctionOperation {
+  readonly type: 'function_call';
+  readonly function: string;
+  readonly module: string | null;
+  /** The arguments; absent where they are not captured. */
+  readonly args?: readonly unknown[];
+}
+
+export interface FunctionResult {
+  /** What it returned; absent where it is not captured. */
+  readonly result?: unknown;
+}
+
+interface Families {
+  http_request: { operation: HttpOperation; result: HttpResult };
+  db_query: { operation: DatabaseOperation; result: DatabaseResult };
+  file_operation: { operation: FileOperation; result: FileResult };
+  function_call: { operation: FunctionOperation; result: FunctionResult };
+}
+
+export type OperationType = keyof Families;
+/** One thing code does to the world, read once and never changed. */
+export type Operation = Families[OperationType]['operation'];
+export type ResultOf<O extends Operation> = Families[O['type']]['result'];
+
+/** How an operation's end is told. */
+export interface Report<O extends Operation, R> {
+  /** What `completed` shows of the value. */
+  describe(value: R): ResultOf<O>;
+  /** False where nothing in the value could be withheld: the report is then not awaited. Default: not undefined. */
+  withholds?(value: R): boolean;
+  /**
+   * For values that end later (a streamed body, a file handle): returns what is handed out now and calls
+   * `later.complete` when it has ended. `describe` is then not used.
+   */
+  handOut?(value: R, later: Later<O>): R;
+  /**
+   * What makes this occurrence the same as an approved one, beyond what Core is shown: whole body, bound values.
+   * Read only where an approval is in play.
+   */
+  exact?(): readonly unknown[];
+}
+
+export interface Later<O extends Operation> {
+  /** Reports the end; rejects where the verdict withholds the value. Only the first call counts. */
+  complete(result: ResultOf<O>, error?: unknown): Promise<void>;
+  /** Called when the activity ends first; must end the value and complete it. */
+  onAbandon(abandon: () => void): void;
+}
+
+/** What a message calls the operation. Contract §7. */
+export function identifierOf(operation: Operation): string {
+  switch (operation.type) {
+    case 'http_request':
+      return operation.url;
+    case 'file_operation':
+      return operation.path;
+    case 'function_call':
+      return operation.function;
+    case 'db_query': {
+      const { system, address, port, name } = operation;
+      return `${system}://${address ?? ''}${port === null ? '' : `:${port}`}/${name ?? ''}`;
+    }
+  }
+}

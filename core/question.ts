@@ -1,0 +1,131 @@
+import type { Answer } from './answer.ts';
+import { awaitApproval } from './approval.ts';
+import { type Attempt, stop } from './attempt.ts';
+import { type About, approvalRequired, type Decision, decide } from './enforce.ts';
+import { ApprovalExpiredError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
+import { parseExpiration } from './expiration.ts';
+import type { Governor } from './governor.ts';
+import type { Outcome } from './outcome.ts';
+import { printable } from './text.ts';
+
+/** A question that one step of an attempt puts to Core. */
+export interface Question extends About {
+  readonly body: string;
+  /** Names the step in a grant; computed only where an approval is in play. */
+  step(): string;
+  /** True for an operation inside the activity, false for the activity's own start and end. */
+  readonly operation: boolean;
+  /** False after the effect: then a wait for a human is here, whatever the host prefers. */
+  readonly beforeEffect: boolean;
+  /** False for what must be told even when the activity is cancelled. */
+  readonly endsWithActivity: boolean;
+}
+
+/** Asks, enforces, and returns the answer to go by; throws where the step must not go on. */
+export async function ask(attempt: Attempt, question: Question): Promise<Answer | undefined> {
+  const { governor, host } = attempt;
+  const alive = host.keepAlive?.();
+  try {
+    const outcome = await governor.client.evaluate(question.body, {
+      signal: question.endsWithActivity ? host.signal : undefined,
+      deadline: question.endsWithActivity ? host.deadline : undefined,
+    });
+    const decision = resolve(attempt, question, outcome);
+    return decision.kind === 'approval' ? await settleApproval(attempt, question, decision.answer) : decision.answer;
+  } finally {
+    alive?.();
+  }
+}
+
+/** As `ask`, for a step that cannot wait: a needed approval makes the activity run again, or refuses. */
+export function askNow(attempt: Attempt, question: Question, outcome: Outcome): Answer | undefined {
+  const decision = resolve(attempt, question, outcome);
+  if (decision.kind === 'proceed') return decision.answer;
+  throw park(attempt, question, decision.answer);
+}
+
+/** The decision, with what this configuration makes of it; a refusal stops the attempt and is thrown. */
+function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclude<Decision, { kind: 'refuse' }> {
+  const { governor, info } = attempt;
+  const decision = observed(governor, question, decide(outcome, question, governor.config));
+  if (decision.kind === 'refuse') throw stopped(attempt, decision.error);
+  if (decision.kind === 'proceed') {
+    note(governor, question, decision);
+    return decision;
+  }
+  if (governor.config.skipHitlActivityTypes.has(info.activityType)) {
+    governor.ports.logger.warn(`Approval waved through for activity type "${info.activityType}" (skipHitlActivityTypes)`, {
+      identifier: question.identifier,
+    });
+    return { kind: 'proceed' };
+  }
+  if (attempt.host.granted.has(question.step())) return { kind: 'proceed', answer: decision.answer };
+  if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
+  return decision;
+}
+
+/** In observe mode nothing is stopped and nothing replaced; what would have been is said. */
+export function observed(governor: Governor, about: About, decision: Decision): Decision {
+  if (governor.config.mode === 'enforce') return decision;
+  const would = decision.kind === 'refuse' ? decision.error.message : decision.kind === 'approval' ? 'Approval required' : undefined;
+  const redacts = decision.kind === 'proceed' && decision.answer?.guardrails?.redacted !== undefined;
+  if (would !== undefined || redacts) {
+    governor.ports.logger.warn(`[observe] Not enforced: ${would ?? 'a redaction'}`, { identifier: about.identifier });
+  }
+  return { kind: 'proceed' };
+}
+
+/** Says what a person should know of an answer that lets go on. */
+export function note(governor: Governor, about: About, decision: Extract<Decision, { kind: 'proceed' }>): void {
+  const { answer, unasked } = decision;
+  if (unasked !== undefined) governor.warnings.warn('unreachable', `${unasked}; going on (fail_open)`, { identifier: about.identifier });
+  if (answer?.verdict === 'constrain') {
+    governor.ports.logger.info(`Constrained: ${printable(answer.reason ?? 'no reason given')}`, {
+      identifier: about.identifier,
+      policyId: answer.policyId,
+      constraints: answer.constraints,
+    });
+  }
+}
+
+async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {
+  if (mayRunAgain(attempt, question)) throw park(attempt, question, answer);
+  try {
+    return await awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+  } catch (error) {
+    throw error instanceof OpenBoxError ? stopped(attempt, expiredAsHalt(attempt.governor, error)) : error;
+  }
+}
+
+/** Whether the activity may end now and run again after the grant: nothing has happened yet that this would repeat. */
+function mayRunAgain({ governor, host }: Attempt, question: Question): boolean {
+  if (!question.beforeEffect || host.approval === 'here') return false;
+  return !question.operation || governor.config.hookApproval !== 'wait';
+}
+
+/** Stops the attempt until a human has decided. */
+function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxError {
+  attempt.pending.push(pendingOf(question, answer));
+  return stopped(attempt, approvalRequired(answer, question.identifier));
+}
+
+function pendingOf(question: Question, answer: Answer): PendingApproval {
+  return {
+    step: question.step(),
+    approvalId: answer.approvalId,
+    expiresAt: parseExpiration(answer.approvalExpirationTime),
+    reason: answer.reason === null ? null : printable(answer.reason),
+    identifier: question.identifier,
+  };
+}
+
+/** `onApprovalExpired: 'halt'` ends the workflow where nobody decided in time. */
+export function expiredAsHalt(governor: Governor, error: OpenBoxError): OpenBoxError {
+  if (!(error instanceof ApprovalExpiredError) || governor.config.onApprovalExpired === 'fail') return error;
+  return new GovernanceHaltError(`Governance HALT: ${error.message}`, { reason: error.message, cause: error });
+}
+
+function stopped(attempt: Attempt, error: OpenBoxError): OpenBoxError {
+  stop(attempt, error);
+  return error;
+}
