@@ -67,7 +67,7 @@ export const RULES: { readonly [K in keyof Resolved]: Rule<Resolved[K]> } = {
     ...duration(30_000, 10 * MINUTE, '10 minutes'),
     env: {
       name: 'OPENBOX_GOVERNANCE_TIMEOUT',
-      value: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Number.NaN),
+      value: (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : NaN),
       expected: 'seconds, more than 0 and at most 600',
     },
   },

@@ -27,6 +27,6 @@ const HTTP_DATE = /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/;
 
 /** An HTTP `Date` header in Unix milliseconds; null for anything else. */
 export function parseHttpDate(text: string | null): number | null {
-  const date = HTTP_DATE.test(text ?? '') ? Date.parse(text ?? '') : Number.NaN;
+  const date = HTTP_DATE.test(text ?? '') ? Date.parse(text ?? '') : NaN;
   return Number.isNaN(date) ? null : date;
 }

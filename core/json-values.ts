@@ -77,9 +77,8 @@ function mapFields(entries: readonly [unknown, unknown][]): unknown {
 /** `{type, message, …}` as events name them (Contract §2), without the stack: it tells of the machine, not of the failure. */
 function errorFields(error: Error): Record<string, unknown> {
   const { name } = error;
-  const constructor = error.constructor as { readonly name?: string } | undefined;
   const fields = bag([
-    ['type', name === 'Error' ? (constructor?.name ?? name) : name],
+    ['type', name === 'Error' ? (error.constructor?.name ?? name) : name],
     ['message', read(error, 'message')],
     ['cause', read(error, 'cause')],
     ['errors', read(error, 'errors')],

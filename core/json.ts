@@ -113,7 +113,6 @@ function mark(run: Run, text: string): string {
 }
 
 const PLAIN = /^[ !#-[\]-~]*$/;
-// oxlint-disable-next-line no-control-regex -- ASCII includes the control characters
 const ASCII = /^[\0-\x7f]*$/;
 
 /** The text in quotes, cut to what is left: before it is quoted, so that a huge text is never copied whole. */

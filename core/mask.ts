@@ -22,7 +22,6 @@ export function maskHeaders(headers: Readonly<Record<string, string>>): Record<s
 
 // By pattern, since the text may be no URL that parses. As URL parsers do, it takes `\` for `/`, any number of
 // slashes after a web scheme, and blanks in front.
-// oxlint-disable-next-line no-control-regex -- URL parsers skip these characters
 const USERINFO = /^([\0-\x20]*(?:(?:https?|wss?|ftp):[\\/]*|[\\/]{2,}|[a-z][a-z\d+.-]*:\/\/))[^\\/?#]*@/i;
 
 /** The URL with `[REDACTED]` for userinfo and for the values of credential parameters and signatures (Contract §3.1). */
