@@ -1,0 +1,54 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
+import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
+import { runActivity } from '../../core/activity.ts';
+import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
+import type { Governor } from '../../core/governor.ts';
+import { activityInfo, createActivityHost } from './activity-host.ts';
+import { settleApprovals } from './approvals.ts';
+import { toFailure } from './failures.ts';
+import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
+import { isGoverned } from './patches.ts';
+
+type Next = (input: ActivityExecuteInput) => Promise<unknown>;
+
+/** Runs every activity of a worker under governance. Comes first among the interceptors: it sees what really runs. */
+export function createActivityInterceptor(governor: Governor): ActivityInterceptorsFactory {
+  return (context) => {
+    const { activityType, taskQueue } = context.info;
+    const { config } = governor;
+    if (config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue)) return {};
+    // Before other interceptors are made: they and the activity see the user's own heartbeat details.
+    const heartbeats = openHeartbeats(context);
+    return { inbound: { execute: (input, next) => execute(governor, context, heartbeats, input, next) } };
+  };
+}
+
+async function execute(governor: Governor, context: Context, heartbeats: Heartbeats, input: ActivityExecuteInput, next: Next): Promise<unknown> {
+  const { config, ports } = governor;
+  const began = ports.clock.monotonic();
+  const info = activityInfo(context.info);
+  const host = createActivityHost(context, config, heartbeats, input.headers, ports.clock.now());
+  try {
+    const args = await settleApprovals(governor, info, input.args, host, heartbeats);
+    return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
+  } catch (error) {
+    if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
+    if (!host.repeatable) throw toFailure(cannotWait(error));
+    heartbeats.remember({ ...heartbeats.approvals, pending: error.pending });
+    const { intervalMs = config.hitlPollIntervalMs } = heartbeats.approvals;
+    throw toFailure(error, {
+      nextRetryDelay: Math.max(1, Math.round(intervalMs - (ports.clock.monotonic() - began))),
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+}
+
+/** Only a synchronous operation gets here: every other waits in place where the activity cannot run again. */
+function cannotWait({ message, pending }: ApprovalPendingError): GovernanceBlockedError {
+  const [first] = pending;
+  return new GovernanceBlockedError(
+    `Governance blocked: ${message}; a synchronous operation cannot wait for it, and this activity cannot run again: allow it another attempt, or use an asynchronous operation`,
+    { verdict: 'require_approval', reason: first?.reason ?? message, identifier: first?.identifier },
+  );
+}

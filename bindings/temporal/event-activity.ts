@@ -1,0 +1,52 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { GovernanceHaltError, OpenBoxAuthError, type OpenBoxError } from '../../core/errors.ts';
+import type { Governor } from '../../core/governor.ts';
+import { askEvent, decideEvent } from '../../core/workflow-event.ts';
+import { toFailure } from './failures.ts';
+import { terminate } from './terminate.ts';
+import { FAILURE_TYPES } from './workflow/failure-types.ts';
+import { EVENT_ACTIVITY, type EventAnswer, type EventInput } from './workflow/protocol.ts';
+
+/** How often an unreachable Core is tried before the error policy decides. Contract §5. */
+const ATTEMPTS = 3;
+
+export type EventActivity = Readonly<Record<typeof EVENT_ACTIVITY, (input: EventInput) => Promise<EventAnswer>>>;
+
+/**
+ * The activity that sends workflow events. Temporal would retry it for ever; it ends by itself: at the third attempt
+ * an unreachable Core is a matter of the error policy. Only a refused key is tried again until it is mended.
+ */
+export function createEventActivity(governor: Governor): EventActivity {
+  return {
+    async [EVENT_ACTIVITY]({ event, timeoutMs, policy, firstExecutionRunId }) {
+      const context = Context.current();
+      const { ports, config, warnings } = governor;
+      const about = { workflowId: event['workflow_id'], event: event['event_type'] };
+      // A worker's shutdown does not end the question: what was begun to be told is told.
+      const outcome = await askEvent(governor, event, { deadline: ports.clock.now() + timeoutMs });
+      if (outcome.kind === 'unreachable' && context.info.attempt < ATTEMPTS) {
+        const message = `OpenBox Core not reachable: ${outcome.problem}`;
+        throw ApplicationFailure.create({ message, type: FAILURE_TYPES.api, nonRetryable: false });
+      }
+      const decision = decideEvent({ ...governor, config: { ...config, governancePolicy: policy } }, event, outcome);
+      if (decision.kind === 'proceed') return { verdict: 'allow' };
+
+      const { error } = decision;
+      if (error instanceof OpenBoxAuthError) {
+        warnings.warn('unauthorized', error.message, about);
+        throw toFailure(error);
+      }
+      if (!(error instanceof GovernanceHaltError)) return { verdict: 'block', ...saidBy(error) };
+      await terminate(context, firstExecutionRunId, error.message).catch((cause: unknown) => {
+        ports.logger.error('Could not end the workflow after a HALT', { ...about, cause });
+      });
+      return { verdict: 'halt', ...saidBy(error) };
+    },
+  };
+}
+
+function saidBy(error: OpenBoxError): Pick<EventAnswer, 'reason' | 'policyId'> {
+  const { reason, policyId } = error as { readonly reason?: string; readonly policyId?: string };
+  return { reason: reason ?? error.message, ...(policyId !== undefined && { policyId }) };
+}

@@ -1,0 +1,43 @@
+import type { ActivityInterceptorsFactory, PatchActivationCallback, WorkflowBundle, WorkflowBundleOption } from '@temporalio/worker';
+import type { Binding } from '../../core/binding.ts';
+import type { OpenBoxOptions } from '../../core/config-options.ts';
+import { type OpenBox, startOpenBox } from '../../core/openbox.ts';
+import { createActivityInterceptor } from './activity-interceptor.ts';
+import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
+import { createEventActivity, type EventActivity } from './event-activity.ts';
+import { decidePatches } from './patches.ts';
+
+/** The parts of a governed worker, for those who call `Worker.create` themselves; every one of them is needed. */
+export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close'>, AsyncDisposable {
+  readonly openbox: OpenBox;
+  /** First in the worker's `interceptors.activity`. */
+  readonly interceptors: { readonly activity: readonly ActivityInterceptorsFactory[] };
+  /** Among the worker's `activities`. */
+  readonly activities: EventActivity;
+  /** First in `workflowInterceptorModules` of `bundleWorkflowCode`. */
+  readonly workflowInterceptorModules: readonly string[];
+  /** The worker's `patchActivationCallback`; patches that are not ours are on. */
+  readonly patchActivationCallback: PatchActivationCallback;
+  /**
+   * The worker's `workflowBundle`: the bundle, with the configuration for its workflows in front. Throws
+   * `OpenBoxConfigError` where it was made without `workflowInterceptorModules`.
+   */
+  prepareBundle(bundle: WorkflowBundleOption): Promise<WorkflowBundle>;
+}
+
+/** Starts governance for a Temporal worker. Throws `OpenBoxConfigError` or a kind of it, and leaves nothing behind then. */
+export async function initialize(binding: Binding, options: OpenBoxOptions): Promise<OpenBoxTemporal> {
+  const openbox = await startOpenBox(binding, options, 'temporal');
+  const { governor, coverageReport, close } = openbox;
+  return {
+    openbox,
+    interceptors: { activity: [createActivityInterceptor(governor)] },
+    activities: createEventActivity(governor),
+    workflowInterceptorModules,
+    patchActivationCallback: decidePatches(governor.config),
+    prepareBundle: (bundle) => prepareBundle(bundle, governor.config),
+    coverageReport,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,30 @@
+import type { Gate } from '../../core/gate.ts';
+import { govern } from '../../core/govern.ts';
+
+/** What of a piece of code is shown to Core. */
+export interface SpanOptions {
+  /** @default null */
+  readonly module?: string | undefined;
+  /** What the code works on, shown as its arguments. */
+  readonly args?: readonly unknown[] | undefined;
+  /**
+   * Show what it returned.
+   * @default true
+   */
+  readonly captureResult?: boolean | undefined;
+}
+
+export type WithSpan = <R>(name: string, run: () => R | Promise<R>, options?: SpanOptions) => Promise<R>;
+
+/**
+ * Makes a piece of code inside an activity one operation, a `function_call`: asked about before it runs, reported after
+ * it. Outside a governed activity it just runs. Contract §3.1.
+ */
+export function createWithSpan(gate: Gate): WithSpan {
+  return async (name, run, { module, args = [], captureResult = true } = {}) => {
+    const attempt = gate.enter(`withSpan("${name}")`);
+    if (attempt === undefined) return run();
+    const operation = { type: 'function_call', function: name, module: module ?? null, args } as const;
+    return govern(attempt, operation, async () => run(), { describe: (result) => (captureResult ? { result } : {}) });
+  };
+}

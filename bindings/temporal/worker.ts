@@ -1,0 +1,138 @@
+import { NativeConnection, type State, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Binding } from '../../core/binding.ts';
+import type { CoverageReportRow } from '../../core/coverage.ts';
+import { OpenBoxConfigError } from '../../core/errors.ts';
+import { bundleFor } from './bundle.ts';
+import { initialize, type OpenBoxTemporal } from './initialize.ts';
+import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
+import { decidePatches } from './patches.ts';
+
+/** A Temporal worker under governance. It runs once, and with it ends what it started. */
+export interface OpenBoxWorker extends AsyncDisposable {
+  /** Temporal's own worker. */
+  readonly worker: Worker;
+  /** Runs until `shutdown` or a signal of the process; then drains reports and closes. */
+  run(): Promise<void>;
+  /** Runs until `fnOrPromise` has settled; then drains reports and closes. */
+  runUntil<R>(...args: Parameters<typeof Worker.prototype.runUntil<R>>): Promise<R>;
+  /** Begins to shut down; `run` returns when that is done. */
+  shutdown(): void;
+  getState(): State;
+  /** Every route out of this runtime, and whether it is governed in this process. */
+  coverageReport(): readonly CoverageReportRow[];
+  /**
+   * Shuts the worker down where it runs, waits for its reports, takes the patches off and ends the connections that
+   * were opened here. Safe to call twice.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a Temporal worker whose workflows and activities are governed: Temporal's options and ours in one object.
+ *
+ * Throws `OpenBoxConfigError` or a kind of it where governance cannot start, else what Temporal throws; either way
+ * nothing that was started is left behind.
+ */
+export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWorkerOptions): Promise<OpenBoxWorker> {
+  const { worker: given, openbox } = splitOptions(options);
+  /** In order of starting; ended from the last to the first. */
+  const endings: (() => Promise<void>)[] = [];
+  const end = async (): Promise<void> => {
+    const failures: unknown[] = [];
+    for (const ending of endings.splice(0).toReversed()) await ending().catch((failure: unknown) => failures.push(failure));
+    if (failures.length > 0) throw failures[0];
+  };
+  try {
+    const host = await initialize(binding, openbox);
+    endings.push(host.close);
+    const connection = given.connection ?? (await NativeConnection.connect());
+    if (given.connection === undefined) endings.push(() => connection.close());
+    const governed = await governedOptions(host, { ...given, connection });
+    const worker = await Worker.create(governed);
+    const running = createRun(worker, end);
+    endings.push(running.stop);
+    refuseChanges(worker, governed);
+    return {
+      worker,
+      run: () => running.run(() => worker.run()),
+      runUntil: (...args) => running.run(() => worker.runUntil(...args)),
+      shutdown: () => worker.shutdown(),
+      getState: () => worker.getState(),
+      coverageReport: host.coverageReport,
+      close: running.close,
+      [Symbol.asyncDispose]: running.close,
+    };
+  } catch (error) {
+    await end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Temporal's options with every part of governance in them. */
+async function governedOptions(host: OpenBoxTemporal, given: WorkerOptions): Promise<WorkerOptions> {
+  const { interceptors = {}, activities, patchActivationCallback } = given;
+  const bundle = await bundleFor(given);
+  return {
+    // Parts of the bundle by now; Temporal warns where it is told of both.
+    ...without(given, 'workflowsPath', 'bundlerOptions', 'workflowBundle'),
+    ...(bundle && { workflowBundle: await host.prepareBundle(bundle) }),
+    activities: { ...activities, ...host.activities },
+    interceptors: {
+      ...without(interceptors, 'workflowModules'),
+      activity: [...host.interceptors.activity, ...(interceptors.activity ?? [])],
+    },
+    patchActivationCallback: decidePatches(host.openbox.governor.config, patchActivationCallback),
+  };
+}
+
+function without<T extends object, K extends keyof T>(object: T, ...names: readonly K[]): Omit<T, K> {
+  const left: readonly (readonly [string, unknown])[] = Object.entries(object).filter(([name]) => !names.includes(name as K));
+  return Object.fromEntries(left) as Omit<T, K>;
+}
+
+/** A plugin may change a worker's options after us: where it took our part out, the worker would run ungoverned. */
+function refuseChanges({ options }: Worker, { interceptors, workflowBundle, patchActivationCallback }: WorkerOptions): void {
+  const kept =
+    options.workflowBundle === workflowBundle &&
+    options.workflowsPath === undefined &&
+    options.patchActivationCallback === patchActivationCallback &&
+    interceptors?.activity?.every((ours) => options.interceptors.activity.includes(ours));
+  if (kept) return;
+  throw new OpenBoxConfigError(
+    'Option plugins holds a plugin that replaces workflowBundle, workflowsPath, patchActivationCallback or interceptors of the worker: expected them as createOpenBoxWorker made them, or the worker would run ungoverned; give them to createOpenBoxWorker instead',
+    { option: 'plugins' },
+  );
+}
+
+interface Run {
+  run<R>(go: () => Promise<R>): Promise<R>;
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The one run of a worker, and its end, whichever way that comes. */
+function createRun(worker: Worker, end: () => Promise<void>): Run {
+  let stopped: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => (closing ??= end());
+  return {
+    close,
+    async run(go) {
+      // Throws: a worker runs once.
+      if (worker.getState() !== 'INITIALIZED') return go();
+      const running = go();
+      stopped = running.catch(() => undefined);
+      try {
+        return await running;
+      } finally {
+        await close();
+      }
+    },
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      // There is no other way to end a worker that never ran.
+      else if (worker.getState() === 'INITIALIZED') await worker.runUntil(async () => {});
+      await stopped;
+    },
+  };
+}

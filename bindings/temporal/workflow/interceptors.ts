@@ -1,0 +1,161 @@
+import {
+  type ApplicationFailure,
+  CancellationScope,
+  ContinueAsNew,
+  defaultPayloadConverter,
+  isCancellation,
+  type LocalActivityInput,
+  log,
+  patched,
+  type SignalWorkflowInput,
+  TemporalFailure,
+  type UpdateInput,
+  type WorkflowInterceptors,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { createChain } from './chain.ts';
+import { cancellationDetails, failureDetails } from './failure-details.ts';
+import { EVENT_ACTIVITY, type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
+import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
+import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
+
+export { MARKER } from './marker.ts';
+
+type Next<I, R> = (input: I) => Promise<R>;
+
+/**
+ * Tells Core how a workflow starts, ends and is spoken to, and stops what comes next where an answer says so. Lifecycle
+ * "Workflow side".
+ *
+ * With nothing pending every call goes on in the tick it came in: one awaited promise before `next` would break the
+ * replay of histories made without this module.
+ */
+export function interceptors(): WorkflowInterceptors {
+  const chain = createChain();
+  /** What a signal's answer, or a HALT that could not terminate, stops: everything that comes next. */
+  let stop: ApplicationFailure | undefined;
+
+  const ask = (event: EventFields, follow: (answer: EventAnswer) => void): Promise<void> => {
+    const send = prepareEvent(event);
+    return chain.add(async () => follow(await send()));
+  };
+
+  const tell = (event: EventFields): void => {
+    void ask(event, (answer) => {
+      const said = stopOf(answer, event.event_type);
+      if (answer.verdict === 'halt') stop ??= said;
+      else if (said !== undefined) log.error(`OpenBox: ${said.message}; a stop of ${event.event_type} has no effect`);
+    });
+  };
+
+  const askUpdate = async (input: UpdateInput, next: Next<UpdateInput, unknown>): Promise<unknown> => {
+    const { name, args } = input;
+    let said: ApplicationFailure | undefined;
+    await ask(received(name, args), (answer) => (said = stopOf(answer, name)));
+    if (said !== undefined) throw said;
+    return next(input);
+  };
+
+  const end = async (event: EndEvent): Promise<void> => {
+    await chain.settled();
+    if (patched(event.event_type === 'WorkflowFailed' ? PATCHES.failed : PATCHES.complete)) tell(event);
+    await chain.settled();
+  };
+
+  /** Lets a call out once nothing is pending, or makes it fail as `stopped` says. */
+  const gate = <I, R>(
+    stopped: (input: I, stop: ApplicationFailure) => Error,
+    send: (input: I) => I = (input) => input,
+  ): ((input: I, next: Next<I, R>) => Promise<R>) => {
+    const wait = async (input: I, next: Next<I, R>): Promise<R> => {
+      await chain.settled();
+      if (stop !== undefined) throw stopped(input, stop);
+      return next(send(input));
+    };
+    return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
+  };
+  const activity = gate(stoppedActivity, withHeader);
+
+  return {
+    inbound: [
+      {
+        async execute(input, next) {
+          const { taskQueue, parent } = workflowInfo();
+          if (patched(PATCHES.start)) {
+            const family = parent && { parent_workflow_id: parent.workflowId, parent_run_id: parent.runId };
+            tell({ event_type: 'WorkflowStarted', task_queue: taskQueue, ...family, activity_input: input.args });
+          }
+          let output: unknown;
+          try {
+            output = await next(input);
+          } catch (error) {
+            const event = endOf(error);
+            if (event !== undefined) await end(event);
+            throw error;
+          }
+          await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
+          return output;
+        },
+
+        handleSignal(input, next) {
+          const { signalName, args } = input;
+          if (isAsked(signalName)) {
+            void ask(received(signalName, args), (answer) => (stop ??= stopOf(answer, signalName)));
+          }
+          return next(input);
+        },
+
+        handleUpdate(input, next) {
+          return isAsked(input.name) ? askUpdate(input, next) : next(input);
+        },
+      },
+    ],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => (input.activityType === EVENT_ACTIVITY ? next(input) : activity(input, next)),
+        scheduleLocalActivity: gate<LocalActivityInput, unknown>(stoppedBare, withHeader),
+        startChildWorkflowExecution: gate(stoppedChild),
+        signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
+        startNexusOperation: gate(stoppedNexusOperation),
+      },
+    ],
+  };
+}
+
+type EndEvent = Extract<EventFields, { readonly event_type: 'WorkflowCompleted' | 'WorkflowFailed' }>;
+
+/** What the error that ended a workflow's code makes of the workflow; undefined where only a workflow task fails. */
+function endOf(error: unknown): EndEvent | undefined {
+  if (error instanceof ContinueAsNew) return { event_type: 'WorkflowCompleted', workflow_output: null };
+  if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
+    return { event_type: 'WorkflowFailed', error: cancellationDetails(error) };
+  }
+  if (error instanceof TemporalFailure || failsWorkflow(error)) return { event_type: 'WorkflowFailed', error: failureDetails(error) };
+  return undefined;
+}
+
+interface Activator {
+  isConfiguredFailureException?(error: unknown): boolean;
+}
+
+/** `failureExceptionTypes` of worker and workflow; no public API tells, so the SDK's own function is asked. */
+function failsWorkflow(error: unknown): boolean {
+  const { __TEMPORAL_ACTIVATOR__: activator } = globalThis as { readonly __TEMPORAL_ACTIVATOR__?: Activator };
+  return activator?.isConfiguredFailureException?.(error) === true;
+}
+
+/** Signals and updates alike; names of both stand in `skipSignals`. */
+function isAsked(name: string): boolean {
+  // Where no host decides, `patched` is always true while live.
+  const hasHost = sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
+  return !(hasHost && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
+}
+
+function received(name: string, args: readonly unknown[]): EventFields {
+  return { event_type: 'SignalReceived', task_queue: workflowInfo().taskQueue, signal_name: name, signal_args: args };
+}
+
+function withHeader<I extends { readonly headers: object }>(input: I): I {
+  const fields: HeaderFields = { firstExecutionRunId: workflowInfo().firstExecutionRunId };
+  return { ...input, headers: { ...input.headers, [HEADER]: defaultPayloadConverter.toPayload(fields) } };
+}
