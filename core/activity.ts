@@ -1,0 +1,139 @@
+import type { ActivityHost } from './activity-host.ts';
+import type { ActivityInfo } from './activity-info.ts';
+import type { Answer } from './answer.ts';
+import { type Attempt, drain, openAttempt, stop } from './attempt.ts';
+import { unfitting } from './enforce.ts';
+import { errorDetails } from './error-details.ts';
+import { ApprovalPendingError, GovernanceHaltError } from './errors.ts';
+import { type ActivityEnd, activityPayloads } from './event.ts';
+import type { Governor } from './governor.ts';
+import { ask, type Question } from './question.ts';
+import { redactArguments, redactValue } from './redaction.ts';
+
+/** The steps of an activity that are no operation, as grants name them. */
+export const STARTED = 'ActivityStarted';
+export const COMPLETED = 'ActivityCompleted';
+
+/**
+ * Runs one attempt of an activity under governance: started, redaction, the body with every operation asked about,
+ * completed, redaction. Lifecycle "Activity side".
+ *
+ * Throws what stopped it, also where `body` swallowed that; `ApprovalPendingError` where it has to run again after a
+ * human's decision; else what `body` throws.
+ */
+export async function runActivity<A extends readonly unknown[] | [], R>(
+  governor: Governor,
+  info: ActivityInfo,
+  input: A,
+  body: (input: A) => Promise<R>,
+  host: ActivityHost,
+): Promise<R> {
+  const attempt = openAttempt(governor, info, input, host);
+  const args = await start(attempt, input);
+  const { clock } = governor.ports;
+  const startedAt = clock.now();
+  const from = clock.monotonic();
+  const ended = await settle(attempt, () => body(args));
+  const times = { startedAt, durationMs: clock.monotonic() - from };
+  await drain(attempt);
+
+  if (attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  if (attempt.stopped !== undefined && attempt.pending.length > 0 && isApproval(attempt)) {
+    throw new ApprovalPendingError(attempt.stopped.message, { pending: attempt.pending });
+  }
+  const failure = attempt.stopped === undefined ? ended : { ok: false as const, error: attempt.stopped };
+  if (!failure.ok) return fail(attempt, failure.error, times);
+  return complete(attempt, failure.value, times);
+}
+
+async function start<A extends readonly unknown[] | []>(attempt: Attempt, input: A): Promise<A> {
+  const { governor, info, payloads } = attempt;
+  if (!governor.config.sendActivityStartEvent) return input;
+  try {
+    const answer = await ask(attempt, event(attempt, STARTED, payloads.started(governor.ports.clock.now())));
+    const redacted = redactionOf(attempt, answer, 'activity_input');
+    if (redacted === undefined) return input;
+    const redaction = redactArguments(input, redacted.value);
+    if (!redaction.ok) throw refuse(attempt, redaction.problem);
+    attempt.payloads = activityPayloads(info, redaction.value);
+    return redaction.value as unknown as A;
+  } catch (error) {
+    await attempt.halting;
+    if (isApproval(attempt) && attempt.pending.length > 0) {
+      throw new ApprovalPendingError((error as Error).message, { pending: attempt.pending });
+    }
+    throw error;
+  }
+}
+
+type Ended<R> = { readonly ok: true; readonly value: R } | { readonly ok: false; readonly error: unknown };
+
+/** Runs the body in its context, up to the moment its function has ended. */
+async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ended<R>> {
+  const { storage, running } = attempt.governor.scopes;
+  running.add(attempt);
+  try {
+    return { ok: true, value: await storage.run(attempt, body) };
+  } catch (error) {
+    return { ok: false, error };
+  } finally {
+    attempt.ended = true;
+    running.delete(attempt);
+  }
+}
+
+/** Reports the failure; whatever comes of that, the activity's own error is the one that surfaces, but for a HALT. */
+async function fail(attempt: Attempt, error: unknown, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<never> {
+  if (attempt.host.isControlFlow?.(error) === true) throw error;
+  const own = attempt.stopped;
+  await askCompleted(attempt, { ...times, error: errorDetails(error) }).catch(() => undefined);
+  await attempt.halting;
+  if (attempt.stopped !== own && attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  throw error;
+}
+
+async function complete<R>(attempt: Attempt, output: R, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<R> {
+  try {
+    const redacted = redactionOf(attempt, await askCompleted(attempt, { ...times, output }), 'activity_output');
+    if (redacted === undefined) return output;
+    const redaction = redactValue(output, redacted.value);
+    if (!redaction.ok) throw refuse(attempt, redaction.problem);
+    return redaction.value as R;
+  } finally {
+    await attempt.halting;
+  }
+}
+
+function askCompleted(attempt: Attempt, end: ActivityEnd): Promise<Answer | undefined> {
+  const body = attempt.payloads.completed(end, attempt.governor.ports.clock.now());
+  return ask(attempt, event(attempt, COMPLETED, body));
+}
+
+function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: string): Question {
+  const started = step === STARTED;
+  return {
+    body,
+    identifier: attempt.info.activityType,
+    step: () => step,
+    operation: false,
+    beforeEffect: started,
+    endsWithActivity: started,
+  };
+}
+
+/** The redaction for this side; one for the other side has nowhere to go. */
+function redactionOf(attempt: Attempt, answer: Answer | undefined, side: 'activity_input' | 'activity_output'): { readonly value: unknown } | undefined {
+  const { redacted, inputType } = answer?.guardrails ?? {};
+  if (redacted !== undefined && inputType !== side) throw refuse(attempt, `a redaction of ${inputType} where ${side} was shown`);
+  return redacted;
+}
+
+function refuse(attempt: Attempt, problem: string): Error {
+  const error = unfitting(problem, attempt.info.activityType);
+  stop(attempt, error);
+  return error;
+}
+
+function isApproval({ stopped }: Attempt): boolean {
+  return stopped !== undefined && 'verdict' in stopped && stopped.verdict === 'require_approval';
+}

@@ -1,0 +1,26 @@
+import type { OperationType } from './operation.ts';
+
+/** `governed`: asked about and blocked before its effect. `open`: not yet. `impossible`: not in this runtime. */
+export type CoverageState = 'governed' | 'open' | 'impossible';
+
+/** Why a route is not governed; a closed set, so that gaps can be counted. */
+export type GapReason = 'planned' | 'needs-sync-gate' | 'needs-preload' | 'runtime-cannot' | 'opaque-after-start';
+
+/** One route out of the process: a row of a binding's coverage table. */
+export interface CoverageRow {
+  /** As code calls it: `fs.promises.readFile`. */
+  readonly route: string;
+  readonly type: OperationType;
+  readonly state: CoverageState;
+  /** Always there unless `governed`. */
+  readonly reason?: GapReason;
+  readonly note?: string;
+  /** The upstream issue, where a runtime is why. */
+  readonly link?: string;
+}
+
+/** A row, with what holds in this process now. */
+export interface CoverageReportRow extends CoverageRow {
+  /** True where the route is patched in this process. */
+  readonly installed: boolean;
+}

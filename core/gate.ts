@@ -1,0 +1,27 @@
+import type { Attempt } from './attempt.ts';
+import type { Scopes } from './governor.ts';
+import { strictest, unattributed } from './unattributed.ts';
+
+/** What a patched function asks first: in which activity does this call happen? */
+export interface Gate {
+  /**
+   * The running activity, or undefined where the call is nobody's: then the original is called and nothing else
+   * happens. With nothing running that is one context read.
+   *
+   * @param route names the patched function where the call is unattributed
+   */
+  enter(route: string): Attempt | undefined;
+}
+
+export function createGate({ storage, running }: Scopes): Gate {
+  return {
+    enter(route) {
+      const attempt = storage.get();
+      if (attempt !== undefined && !attempt.ended) return attempt;
+      if (running.size === 0) return undefined;
+      const governor = attempt?.governor ?? strictest({ storage, running });
+      if (governor !== undefined) unattributed(governor, route);
+      return undefined;
+    },
+  };
+}

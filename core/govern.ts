@@ -1,0 +1,161 @@
+import type { Answer } from './answer.ts';
+import { type Attempt, handIn, reportsAnswered, stop, throwIfStopped } from './attempt.ts';
+import { unfitting } from './enforce.ts';
+import { type ObservedOperation, observeOperation } from './observed-operation.ts';
+import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
+import { ask, askNow, type Question } from './question.ts';
+import { redactValue } from './redaction.ts';
+import { unattributed } from './unattributed.ts';
+
+/**
+ * Describe an operation, ask, run it, report it. Throws what Core's answer makes of it before `run` is called, or after
+ * it where the result is withheld. Contract §3.
+ *
+ * @param operation what is about to happen; a copy that nothing changes any more
+ * @param run does it, from that same copy
+ * @param report how its end is told
+ */
+export async function govern<O extends Operation, R>(
+  attempt: Attempt,
+  operation: O,
+  run: () => Promise<R>,
+  report: Report<O, R>,
+): Promise<R> {
+  throwIfStopped(attempt);
+  const observed = observeOperation(attempt, operation, report);
+  await reportsAnswered(attempt);
+  throwIfStopped(attempt);
+  refuseRedaction(attempt, await ask(attempt, observed.started()), observed.identifier);
+  throwIfStopped(attempt);
+  if (attempt.ended) {
+    unattributed(attempt.governor, observed.identifier);
+    return run();
+  }
+
+  observed.running();
+  let value: R;
+  try {
+    value = await run();
+  } catch (error) {
+    handIn(attempt, tell(attempt, observed, undefined, error));
+    throw error;
+  }
+  if (report.handOut !== undefined) return report.handOut(value, later(attempt, observed));
+
+  const told = tell(attempt, observed, report.describe(value));
+  const withheld = withholds(report, value);
+  handIn(attempt, told, withheld);
+  if (!withheld) return value;
+  return replaced(attempt, observed.identifier, operation.type, await orCancelled(attempt.host.signal, told), value);
+}
+
+/**
+ * As `govern`, for calls that cannot wait asynchronously: the calling thread stands still while Core is asked. Where
+ * the runtime has no gate, the operation runs unasked and is counted, or is denied with `strict`.
+ */
+export function governSync<O extends Operation, R>(attempt: Attempt, operation: O, run: () => R, report: Report<O, R>): R {
+  throwIfStopped(attempt);
+  const { config, ports, warnings } = attempt.governor;
+  const gate = ports.syncGate;
+  const observed = observeOperation(attempt, operation, report);
+  if (gate === undefined) {
+    const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: this runtime has no sync gate yet`;
+    if (config.strict) {
+      const error = unfitting(problem, observed.identifier);
+      stop(attempt, error);
+      throw error;
+    }
+    warnings.warn('sync', `${problem}; it ran unasked (set strict to deny it)`);
+    return run();
+  }
+  const question = (body: Question): Answer | undefined =>
+    askNow(attempt, body, gate.evaluate(body.body, config.syncGovernanceTimeout));
+
+  refuseRedaction(attempt, question(observed.started()), observed.identifier);
+  observed.running();
+  let value: R;
+  try {
+    value = run();
+  } catch (error) {
+    observed.ran();
+    handIn(attempt, ask(attempt, observed.completed(undefined, error)));
+    throw error;
+  }
+  observed.ran();
+  const end = observed.completed(report.describe(value));
+  if (!withholds(report, value)) {
+    handIn(attempt, ask(attempt, end));
+    return value;
+  }
+  return replaced(attempt, observed.identifier, operation.type, question(end), value);
+}
+
+/** Reports the end and enforces the answer. */
+async function tell<O extends Operation>(
+  attempt: Attempt,
+  observed: ObservedOperation<O>,
+  result: ResultOf<O> | undefined,
+  error?: unknown,
+): Promise<Answer | undefined> {
+  observed.ran();
+  return ask(attempt, observed.completed(result, error));
+}
+
+function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>): Later<O> {
+  let told: Promise<void> | undefined;
+  let abandon: (() => void) | undefined;
+  const finish = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
+    const answer = await tell(attempt, observed, result, error);
+    refuseRedaction(attempt, answer, observed.identifier);
+    throwIfStopped(attempt);
+  };
+  return {
+    complete: (result, error) => {
+      if (told === undefined) {
+        told = finish(result, error);
+        handIn(attempt, told, true);
+        if (abandon !== undefined) attempt.open.delete(abandon);
+      }
+      return told;
+    },
+    onAbandon: (callback) => {
+      abandon = callback;
+      attempt.open.add(callback);
+    },
+  };
+}
+
+function withholds<O extends Operation, R>(report: Report<O, R>, value: R): boolean {
+  return report.withholds?.(value) ?? value !== undefined;
+}
+
+/** What is handed out: a function's result as guardrails want it, everything else as it is or not at all. */
+function replaced<R>(attempt: Attempt, identifier: string, type: OperationType, answer: Answer | undefined, value: R): R {
+  const { redacted, inputType } = answer?.guardrails ?? {};
+  if (redacted === undefined) return value;
+  if (type !== 'function_call' || inputType !== 'activity_output') return refuseRedaction(attempt, answer, identifier) as R;
+  const redaction = redactValue(value, redacted.value);
+  if (redaction.ok) return redaction.value as R;
+  const error = unfitting(redaction.problem, identifier);
+  stop(attempt, error);
+  throw error;
+}
+
+/** A redaction that nothing here can apply is refused, never silently dropped. Contract §4. */
+function refuseRedaction(attempt: Attempt, answer: Answer | undefined, identifier: string): undefined {
+  if (answer?.guardrails?.redacted === undefined) return undefined;
+  const error = unfitting(`a redaction of ${answer.guardrails.inputType} does not apply to an operation`, identifier);
+  stop(attempt, error);
+  throw error;
+}
+
+/** A result nobody waits for any more is not waited for; its report goes on. */
+function orCancelled<T>(signal: AbortSignal | undefined, told: Promise<T>): Promise<T> {
+  if (signal === undefined) return told;
+  return new Promise<T>((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    told.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,28 @@
+import { approvalRequired, decide } from './enforce.ts';
+import type { OpenBoxError } from './errors.ts';
+import { workflowPayload } from './event.ts';
+import type { Governor } from './governor.ts';
+import type { Outcome } from './outcome.ts';
+import { note, observed } from './question.ts';
+
+/** What a workflow event's answer means to the workflow. REQUIRE_APPROVAL has nobody to ask there and counts as BLOCK. */
+export type EventDecision = { readonly kind: 'proceed' } | { readonly kind: 'refuse'; readonly error: OpenBoxError };
+
+/** Asks about a workflow event, stamped now. */
+export function askEvent(
+  governor: Governor,
+  event: Readonly<Record<string, unknown>>,
+  limits?: { readonly signal?: AbortSignal; readonly deadline?: number },
+): Promise<Outcome> {
+  return governor.client.evaluate(workflowPayload(event, governor.ports.clock.now()), limits);
+}
+
+/** What to make of the outcome, by the error policy; says what a person should know. */
+export function decideEvent(governor: Governor, event: Readonly<Record<string, unknown>>, outcome: Outcome): EventDecision {
+  const about = { identifier: `${String(event['event_type'])} of ${String(event['workflow_type'])}`, workflowEvent: true };
+  const decision = observed(governor, about, decide(outcome, about, governor.config));
+  if (decision.kind === 'refuse') return decision;
+  if (decision.kind === 'approval') return { kind: 'refuse', error: approvalRequired(decision.answer, about.identifier) };
+  note(governor, about, decision);
+  return { kind: 'proceed' };
+}
