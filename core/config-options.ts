@@ -100,7 +100,7 @@ export interface OpenBoxOptions {
   readonly onApprovalExpired?: 'fail' | 'halt' | undefined;
 
   /**
-   * How an operation inside an activity waits for approval: the activity runs again, it waits in place, or whichever repeats no effect.
+   * How an operation inside an activity awaits its approval: `'rerun'` runs the activity again once it is granted, `'wait'` waits in place, `'auto'` chooses.
    * @default 'auto'
    */
   readonly hookApproval?: 'auto' | 'rerun' | 'wait' | undefined;
@@ -166,14 +166,14 @@ export interface OpenBoxOptions {
   readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;
 
   /**
-   * Refuses to start while a way around governance is known to be open.
+   * Refuses a synchronous operation that can't be asked about on this runtime, which otherwise runs unasked with a warning.
    * @default false
    */
   readonly strict?: boolean | undefined;
 
   /**
    * Where OpenBox logs to: an object with the functions `info`, `warn` and `error`.
-   * @default Temporal's logger, or the console
+   * @default lines on standard error
    */
   readonly logger?: Logger | undefined;
 }
