@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import { readPolicy } from './read-policy.ts';
+import { type CoreServer, serve } from './server.ts';
+
+const USAGE = 'Usage: node main.js [--port 8086] [--policy policy.json] [--key obx_test_…]... [--lenient]';
+
+async function main(): Promise<void> {
+  const server = await start();
+  console.log(server.url);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.close());
+}
+
+async function start(): Promise<CoreServer> {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8086' },
+      policy: { type: 'string' },
+      key: { type: 'string', multiple: true },
+      lenient: { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`Malformed --port: expected 0 to 65535, got "${values.port}"`);
+  }
+  return serve({
+    port,
+    strict: !values.lenient,
+    ...(values.policy !== undefined && { policy: readPolicy(values.policy) }),
+    ...(values.key && { apiKeys: values.key }),
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(`${(error as Error).message}\n${USAGE}`);
+  process.exitCode = 1;
+});

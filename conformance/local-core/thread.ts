@@ -1,0 +1,11 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadCall, ThreadMessage } from './channel.ts';
+import { serve, type ServerOptions } from './server.ts';
+
+const server = await serve(workerData as ServerOptions);
+const post = (message: ThreadMessage): void => parentPort?.postMessage(message);
+
+parentPort?.on('message', ({ id, ...request }: ThreadCall) => {
+  void server.control(request).then((result) => post({ id, ...result }));
+});
+post({ url: server.url });
