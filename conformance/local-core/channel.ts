@@ -13,8 +13,8 @@ export type ThreadMessage = { readonly url: string } | (ControlResult & { readon
 export interface Channel {
   readonly url: string;
   /** Asks the control API. Rejects with its error, or where the local Core is closed. */
-  call(method: string, path: string, body?: unknown): Promise<unknown>;
-  close(): Promise<void>;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  readonly close: () => Promise<void>;
 }
 
 interface Pending {
@@ -54,6 +54,7 @@ export async function openChannel(options: ServerOptions): Promise<Channel> {
         asked += 1;
         waiting.set(asked, { resolve, reject });
         worker.ref();
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
         worker.postMessage({ id: asked, method, path, body } satisfies ThreadCall);
       });
     },

@@ -3,6 +3,7 @@ import type { ThreadCall, ThreadMessage } from './channel.ts';
 import { serve, type ServerOptions } from './server.ts';
 
 const server = await serve(workerData as ServerOptions);
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 const post = (message: ThreadMessage): void => parentPort?.postMessage(message);
 
 parentPort?.on('message', ({ id, ...request }: ThreadCall) => {
