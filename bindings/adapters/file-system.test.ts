@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, promises, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path, { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFileSystem } from './file-system.ts';
+
+const files = createFileSystem(path, promises);
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-links-'));
+  mkdirSync(join(folder, 'real'));
+  writeFileSync(join(folder, 'real/file'), '');
+  symlinkSync('real', join(folder, 'link'));
+  symlinkSync('real/file', join(folder, 'to-file'));
+  symlinkSync('link/new', join(folder, 'dangling'));
+  symlinkSync('loop', join(folder, 'loop'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('paths are absolute and normalised', () => {
+  expect(files.resolve('/a/./b/../c/')).toBe('/a/c');
+  expect(files.resolve('a')).toBe(join(process.cwd(), 'a'));
+});
+
+test.each([
+  ['real/file', 'real/file'],
+  ['link/file', 'real/file'],
+  ['to-file', 'real/file'],
+  ['absent', 'absent'],
+  ['absent/deep/er', 'absent/deep/er'],
+  ['link/new/file', 'real/new/file'],
+  ['dangling', 'real/new'],
+])('%s leads to %s', async (given, real) => {
+  expect(await files.realPath(join(folder, given))).toBe(join(folder, real));
+});
+
+test('a circle ends', async () => {
+  expect(await files.realPath(join(folder, 'loop'))).toBe(join(folder, 'loop'));
+});
