@@ -4,14 +4,16 @@ import { API_KEY, maskKeys, secret } from './secret.ts';
 
 const KEY = 'obx_live_abcDEF_123';
 
+const asText = (value: unknown): string => String(value);
+
 test('reveals the text to reveal() only', () => {
   expect(secret(KEY).reveal()).toBe(KEY);
 });
 
 test.each<[string, (value: object) => string]>([
-  ['String', String],
+  ['String', asText],
   ['a template', (value) => `${value as unknown as string}`],
-  ['concatenation', (value) => '' + (value as unknown as string)],
+  ['join', (value) => [value].join('')],
   ['JSON', (value) => JSON.stringify({ value })],
   ['inspect', (value) => inspect(value)],
   ['inspect with hidden fields', (value) => inspect({ value }, { showHidden: true, depth: 9 })],
@@ -31,9 +33,9 @@ test.each<[string, (value: object) => string]>([
 });
 
 test('an API key says which kind it is, another secret nothing', () => {
-  expect(String(secret('obx_live_abc'))).toBe('obx_live_…');
+  expect(asText(secret('obx_live_abc'))).toBe('obx_live_…');
   expect(JSON.stringify({ key: secret('obx_test_abc') })).toBe('{"key":"obx_test_…"}');
-  expect(String(secret('obx_live_abc and more'))).toBe('[REDACTED]');
+  expect(asText(secret('obx_live_abc and more'))).toBe('[REDACTED]');
 });
 
 test('can neither be changed nor extended', () => {
