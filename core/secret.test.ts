@@ -12,8 +12,7 @@ test('reveals the text to reveal() only', () => {
 
 test.each<[string, (value: object) => string]>([
   ['String', asText],
-  ['a template', (value) => `${value as unknown as string}`],
-  ['join', (value) => [value].join('')],
+  ['a template', (value) => `Key: ${value as unknown as string}`],
   ['JSON', (value) => JSON.stringify({ value })],
   ['inspect', (value) => inspect(value)],
   ['inspect with hidden fields', (value) => inspect({ value }, { showHidden: true, depth: 9 })],
