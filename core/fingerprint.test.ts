@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { fingerprint } from './fingerprint.ts';
+import { CALL, testGovernor } from './test-support.ts';
+
+const { governor } = testGovernor();
+const print = (exact: readonly unknown[]): string => fingerprint(governor, 'started', CALL, exact);
+
+test('the same occurrence has the same fingerprint, another stage or operation another', () => {
+  expect(print([])).toBe(print([]));
+  expect(fingerprint(governor, 'completed', CALL, [])).not.toBe(print([]));
+  expect(fingerprint(governor, 'started', { ...CALL, args: [1, 3] }, [])).not.toBe(print([]));
+});
+
+test('it covers the whole body, not what Core was shown of it', () => {
+  const size = 9 * 1024 * 1024;
+  const bytes = (last: number): Uint8Array => new Uint8Array(size).fill(1).fill(last, size - 1);
+  const text = (last: string): string => 'x'.repeat(size) + last;
+  expect(print([bytes(1)]) === print([bytes(2)])).toBe(false);
+  expect(print([text('a')]) === print([text('b')])).toBe(false);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { runActivity } from './activity.ts';
+import type { Attempt } from './attempt.ts';
+import { createGate } from './gate.ts';
+import { ALLOW, INFO, testGovernor, testHost } from './test-support.ts';
+
+test("with nothing running a call is nobody's", () => {
+  const { governor, lines } = testGovernor(() => ALLOW, { unattributed: 'deny' });
+  expect(createGate(governor.scopes).enter('fetch')).toBeUndefined();
+  expect(lines).toEqual([]);
+});
+
+test("inside an activity it is the activity's", async () => {
+  const { governor } = testGovernor();
+  const gate = createGate(governor.scopes);
+  const found = await runActivity(governor, INFO, [], async () => gate.enter('fetch')?.info.activityId, testHost());
+  expect(found).toBe('2');
+});
+
+test.each([
+  ['allow', 0, false],
+  ['report', 1, false],
+  ['deny', 0, true],
+] as const)('a call that belongs to none while one runs, with unattributed %s', async (unattributed, lines, denied) => {
+  const core = testGovernor(() => ALLOW, { unattributed });
+  const { running, storage } = core.governor.scopes;
+  let attempt!: Attempt;
+  await runActivity(core.governor, INFO, [], async () => void (attempt = storage.get() as Attempt), testHost());
+  running.add({ ...attempt, ended: false });
+  let refused = false;
+  try {
+    createGate(core.governor.scopes).enter('fetch');
+  } catch (error) {
+    refused = String(error).includes('"fetch" belongs to no running activity');
+  }
+  expect(refused).toBe(denied);
+  expect(core.lines.length).toBe(lines);
+});

@@ -1,0 +1,92 @@
+import { expect, test, vi } from 'vitest';
+import { GovernanceHaltError } from './errors.ts';
+import { govern } from './govern.ts';
+import { at, CALL, RESULT, stepOf, testAttempt, testGovernor, testHost } from './test-support.ts';
+
+const asking = { verdict: 'require_approval', reason: 'look', approval_id: 'apr-1' };
+const asksAtStart = at('started', asking);
+
+test('here: polls until granted, then runs', async () => {
+  let polls = 0;
+  const core = testGovernor((asked) =>
+    stepOf(asked) === 'approval'
+      ? { json: ++polls < 3 ? { verdict: 'require_approval', id: 'apr-1' } : { verdict: 'allow', id: 'apr-1' } }
+      : asksAtStart(asked),
+  );
+  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(core.steps()).toEqual(['started', 'approval', 'approval', 'approval', 'completed']);
+  expect(core.clock.slept).toEqual([5000, 5000]);
+  expect(core.asked()[1]?.body).toEqual({ workflow_id: 'wf-1', run_id: 'run-1', activity_id: '2' });
+});
+
+test('elsewhere: stops before the effect and notes what is waited for', async () => {
+  const attempt = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
+  const run = vi.fn(async () => 3);
+  await expect(govern(attempt, { ...CALL }, run, RESULT)).rejects.toMatchObject({
+    verdict: 'require_approval',
+    message: 'Approval required: look',
+  });
+  expect(run).not.toHaveBeenCalled();
+  expect(attempt.pending).toMatchObject([{ approvalId: 'apr-1', reason: 'look', identifier: 'add' }]);
+});
+
+test("elsewhere with hookApproval 'wait': the operation waits where it is", async () => {
+  const core = testGovernor(
+    (asked) => (stepOf(asked) === 'approval' ? { json: { verdict: 'allow', id: 'apr-1' } } : asksAtStart(asked)),
+    { hookApproval: 'wait' },
+  );
+  const attempt = testAttempt(core, testHost({ approval: 'elsewhere' }));
+  expect(await govern(attempt, { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(core.steps()).toEqual(['started', 'approval', 'completed']);
+});
+
+test('a granted step is asked again, and only a further approval counts as allow', async () => {
+  const waiting = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
+  await govern(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
+  const granted = new Set(waiting.pending.map(({ step }) => step));
+
+  const again = testGovernor(asksAtStart);
+  expect(await govern(testAttempt(again, testHost({ approval: 'elsewhere', granted })), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(again.steps()).toEqual(['started', 'completed']);
+
+  const other = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere', granted }));
+  await expect(govern(other, { ...CALL, args: [1, 3] }, async () => 4, RESULT)).rejects.toThrow('Approval required');
+
+  const blocked = testAttempt(testGovernor(at('started', { verdict: 'block' })), testHost({ granted }));
+  await expect(govern(blocked, { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Governance blocked');
+});
+
+test('a refused key makes the looks rarer, until it is mended', async () => {
+  let polls = 0;
+  const core = testGovernor((asked) => {
+    if (stepOf(asked) !== 'approval') return asksAtStart(asked);
+    return ++polls < 7 ? { status: 401 } : { json: { verdict: 'allow', id: 'apr-1' } };
+  });
+  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(core.clock.slept).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
+});
+
+test('with hitlEnabled false nobody can be asked: refused', async () => {
+  const core = testGovernor(asksAtStart, { hitlEnabled: false });
+  await expect(govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Approval required');
+  expect(core.steps()).toEqual(['started']);
+});
+
+test('skipHitlActivityTypes waves through, logged', async () => {
+  const core = testGovernor(asksAtStart, { skipHitlActivityTypes: ['fetchPage'] });
+  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(core.lines[0]?.message).toContain('waved through');
+});
+
+test("onApprovalExpired: 'halt' ends the workflow", async () => {
+  const host = testHost();
+  const core = testGovernor(
+    (asked) =>
+      stepOf(asked) === 'approval'
+        ? { json: { verdict: 'require_approval', id: 'apr-1', approval_expiration_time: '2000-01-01T00:00:00Z' } }
+        : asksAtStart(asked),
+    { onApprovalExpired: 'halt' },
+  );
+  await expect(govern(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(GovernanceHaltError);
+  expect(host.halted.length).toBe(1);
+});

@@ -1,0 +1,96 @@
+import { expect, test, vi } from 'vitest';
+import type { Binding } from './binding.ts';
+import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxNetworkError } from './errors.ts';
+import { startOpenBox } from './openbox.ts';
+import { type CannedAnswer, memoryFetch } from './ports/fetch.ts';
+import type { ProcessSlot } from './slot.ts';
+import { testGovernor } from './test-support.ts';
+
+const OPTIONS = { openboxUrl: 'http://localhost:1', openboxApiKey: 'obx_test_start' };
+
+/** A runtime that counts what is open. */
+function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {}) {
+  const { governor } = testGovernor();
+  const fetch = memoryFetch(answer);
+  const open = { ports: 0, patches: 0 };
+  const slot: ProcessSlot = { scopes: governor.scopes, installed: new Map() };
+  const binding: Binding = {
+    runtime: 'test',
+    coverage: [
+      { route: 'fetch', type: 'http_request', state: 'governed' },
+      { route: 'fs.readFileSync', type: 'file_operation', state: 'open', reason: 'needs-sync-gate' },
+    ],
+    env: () => env,
+    slot: () => slot,
+    open: () => {
+      open.ports++;
+      return { ports: { ...governor.ports, fetch }, close: async () => void open.ports-- };
+    },
+    install: () => {
+      open.patches++;
+      slot.installed.set('fetch', { users: 1, restore: () => {} });
+      return () => {
+        open.patches--;
+        slot.installed.delete('fetch');
+      };
+    },
+  };
+  return { binding, fetch, open };
+}
+
+const valid = (): CannedAnswer => ({ json: { valid: true, active: true } });
+
+test('asks about the key, opens, and closes everything, once', async () => {
+  const { binding, fetch, open } = testBinding(valid);
+  const openbox = await startOpenBox(binding, OPTIONS, 'core');
+  expect(fetch.requests.map(({ url }) => url)).toEqual(['http://localhost:1/api/v1/auth/validate']);
+  expect(open).toEqual({ ports: 1, patches: 1 });
+  await openbox.close();
+  await openbox.close();
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('await using closes too', async () => {
+  const { binding, open } = testBinding(valid);
+  {
+    await using openbox = await startOpenBox(binding, OPTIONS, 'core');
+    expect(openbox.coverageReport()).toMatchObject([
+      { route: 'fetch', installed: true },
+      { route: 'fs.readFileSync', installed: false },
+    ]);
+  }
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('options come from the environment where they are not given', async () => {
+  const { binding } = testBinding(valid, { OPENBOX_URL: 'http://localhost:2', OPENBOX_API_KEY: 'obx_test_env' });
+  await using openbox = await startOpenBox(binding, {}, 'core');
+  expect(openbox.governor.config.openboxUrl).toBe('http://localhost:2');
+});
+
+test('validateApiKey false starts unasked', async () => {
+  const { binding, fetch } = testBinding(() => ({ status: 500 }));
+  await using openbox = await startOpenBox(binding, { ...OPTIONS, validateApiKey: false }, 'core');
+  expect(openbox.coverageReport().length).toBe(2);
+  expect(fetch.requests).toEqual([]);
+});
+
+test.each([
+  ['a refused key', { status: 401 }, OPTIONS, OpenBoxAuthError],
+  ['no usable answer', { status: 503 }, OPTIONS, OpenBoxNetworkError],
+  ['a missing key', {}, { openboxUrl: OPTIONS.openboxUrl }, OpenBoxConfigError],
+  ['an unknown option', {}, { ...OPTIONS, governanceTimeOut: 5 }, OpenBoxConfigError],
+])('%s: nothing half-started is left behind', async (_name, answer, options, type) => {
+  const { binding, open } = testBinding(() => answer);
+  await expect(startOpenBox(binding, options, 'core')).rejects.toThrow(type);
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('a patch that cannot be made: what was opened is closed', async () => {
+  const { binding, open } = testBinding(valid);
+  const install = vi.fn(() => {
+    throw new Error('no');
+  });
+  await expect(startOpenBox({ ...binding, install }, OPTIONS, 'core')).rejects.toThrow('no');
+  expect(open.ports).toBe(0);
+});

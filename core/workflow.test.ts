@@ -1,0 +1,66 @@
+import { expect, test, vi } from 'vitest';
+import { GovernanceHaltError } from './errors.ts';
+import { ALLOW, at, stepOf, testGovernor } from './test-support.ts';
+import { runWorkflow } from './workflow.ts';
+
+const AGENT = { workflowType: 'Agent', workflowId: 'wf-9' };
+
+test('an agent without Temporal sends the same events', async () => {
+  const core = testGovernor();
+  const result = await runWorkflow(core.governor, AGENT, ['Ada'], async ({ activity }, name) => {
+    return activity('greet', [name], async (who) => `Hello, ${who}`);
+  });
+  expect(result).toBe('Hello, Ada');
+  expect(core.steps()).toEqual(['WorkflowStarted', 'ActivityStarted', 'ActivityCompleted', 'WorkflowCompleted']);
+  const [started, activity, , completed] = core.asked();
+  expect(started?.body).toMatchObject({ source: 'workflow-telemetry', workflow_id: 'wf-9', task_queue: 'default', activity_input: ['Ada'] });
+  expect(activity?.body).toMatchObject({ workflow_id: 'wf-9', activity_id: '1', activity_type: 'greet', activity_input: ['Ada'] });
+  expect(completed?.body).toMatchObject({ workflow_output: 'Hello, Ada', run_id: started?.body['run_id'] });
+});
+
+test('activities in parallel have ids of their own', async () => {
+  const core = testGovernor();
+  await runWorkflow(core.governor, AGENT, [], ({ activity }) => Promise.all([activity('a', [], () => 1), activity('b', [], () => 2)]));
+  const ids = core.asked().filter((asked) => stepOf(asked) === 'ActivityStarted').map(({ body }) => body['activity_id']);
+  expect(ids).toEqual(['1', '2']);
+});
+
+test('a halt ends it: what comes next does not run, swallowed or not', async () => {
+  const core = testGovernor(at('ActivityStarted', { verdict: 'halt', reason: 'enough' }));
+  const second = vi.fn(() => 2);
+  const run = runWorkflow(core.governor, AGENT, [], async ({ activity }) => {
+    await activity('first', [], () => 1).catch(() => undefined);
+    await activity('second', [], second).catch(() => undefined);
+    return 'fine';
+  });
+  const error = await run.catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(GovernanceHaltError);
+  expect(error).toMatchObject({ message: 'Governance HALT: enough', reason: 'enough' });
+  expect(second).not.toHaveBeenCalled();
+  expect(core.steps()).toEqual(['WorkflowStarted', 'ActivityStarted']);
+});
+
+test('a block of a workflow event has no effect but a line in the log; a halt has', async () => {
+  const blocked = testGovernor(at('WorkflowStarted', { verdict: 'block', reason: 'no' }));
+  expect(await runWorkflow(blocked.governor, AGENT, [], async () => 1)).toBe(1);
+  expect(blocked.lines).toMatchObject([{ level: 'error' }]);
+
+  const body = vi.fn(async () => 1);
+  const halted = testGovernor(at('WorkflowStarted', { verdict: 'halt' }));
+  await expect(runWorkflow(halted.governor, AGENT, [], body)).rejects.toThrow(GovernanceHaltError);
+  expect(body).not.toHaveBeenCalled();
+});
+
+test("the agent's own error surfaces and is told", async () => {
+  const own = new TypeError('mine');
+  const core = testGovernor((asked) => (stepOf(asked) === 'WorkflowFailed' ? { status: 500 } : ALLOW));
+  await expect(runWorkflow(core.governor, AGENT, [], () => Promise.reject(own))).rejects.toBe(own);
+  expect(core.asked().at(-1)?.body).toMatchObject({ event_type: 'WorkflowFailed', error: { type: 'TypeError', message: 'mine' } });
+});
+
+test('a refused key ends it at its start', async () => {
+  const core = testGovernor(() => ({ status: 401 }));
+  const body = vi.fn(async () => 1);
+  await expect(runWorkflow(core.governor, AGENT, [], body)).rejects.toMatchObject({ code: 'OPENBOX_AUTH_FAILED' });
+  expect(body).not.toHaveBeenCalled();
+});
