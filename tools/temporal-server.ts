@@ -50,18 +50,15 @@ async function waitUntilReady(server: ChildProcess, address: string): Promise<vo
   }
 }
 
-/**
- * Starts a Temporal dev server on 127.0.0.1 and waits until it takes workflows. It ends with this process, however that ends.
- * Any free port by default. Throws when the port is taken, or the server does not answer within 30 seconds.
- */
-export async function startTemporalServer({ port = 0 }: { port?: number } = {}): Promise<TemporalServer> {
+async function startOn(port: number): Promise<TemporalServer> {
   const cli = await findTemporalCli();
   const chosen = await freePort(port);
   const guard = fileURLToPath(new URL('end-with-parent.mjs', import.meta.url));
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(chosen), '--log-level', 'error'];
   const server = spawn(process.execPath, [guard, cli, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
   let complaints = '';
-  server.stderr.setEncoding('utf8').on('data', (chunk: string) => void (complaints = (complaints + chunk).slice(-4000)));
+  // The first lines tell the reason; what follows are stacks.
+  server.stderr.setEncoding('utf8').on('data', (chunk: string) => void (complaints = (complaints + chunk).slice(0, 4000)));
   const exited = once(server, 'exit');
   const close = async (): Promise<void> => {
     server.stdin.end();
@@ -75,4 +72,14 @@ export async function startTemporalServer({ port = 0 }: { port?: number } = {}):
     throw new Error(`No Temporal server on ${address}: ${(cause as Error).message}. ${complaints}`.trim(), { cause });
   }
   return { address, close };
+}
+
+/**
+ * Starts a Temporal dev server on 127.0.0.1 and waits until it takes workflows. It ends with this process, however that ends.
+ * Any free port by default. Throws when the port is taken, or the server does not answer within 30 seconds.
+ */
+export async function startTemporalServer({ port = 0 }: { port?: number } = {}): Promise<TemporalServer> {
+  if (port !== 0) return startOn(port);
+  // Another process can take a free port before the server listens on it (it also chooses some for itself): once more, then.
+  return startOn(0).catch(() => startOn(0));
 }
