@@ -32,7 +32,7 @@ export function createActivityHost(context: Context, config: Config, heartbeats:
     deadline: deadlineOf(info, now),
     granted: new Set(heartbeats.approvals.granted),
     approval: repeatable ? 'elsewhere' : 'here',
-    halt: (reason) => terminate(context, firstRunIdOf(headers), reason),
+    halt: ({ message }) => terminate(context, firstRunIdOf(headers), message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,
     keepAlive() {
       const { heartbeatTimeoutMs = 0 } = info;

@@ -80,8 +80,8 @@ function granted(approvals: Approvals, { step, identifier }: PendingApproval, an
   };
 }
 
-async function end({ ports }: Governor, info: ActivityInfo, host: TemporalActivityHost, { message }: GovernanceHaltError): Promise<void> {
-  await host.halt(message).catch((cause: unknown) => {
+async function end({ ports }: Governor, info: ActivityInfo, host: TemporalActivityHost, error: GovernanceHaltError): Promise<void> {
+  await host.halt(error).catch((cause: unknown) => {
     ports.logger.error(`Could not end the workflow "${info.workflowId}" after a HALT`, { cause });
   });
 }

@@ -1,0 +1,126 @@
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Rule } from '../../conformance/testing.ts';
+import { withSpan } from '../node/temporal.ts';
+import { ending, openWorld, plainBundle, type Ran, stepsOf, unique, type World } from './test-support.ts';
+
+let effects: string[] = [];
+const effect = (name: string): string => (effects.push(name), name);
+
+const activities = {
+  async echo(value: unknown) {
+    effect('echo');
+    return value;
+  },
+  async hooks() {
+    await withSpan('one', () => effect('one'));
+    await withSpan('two', () => effect('two'));
+  },
+  async swallows() {
+    for (const name of ['one', 'two']) await withSpan(name, () => effect(name)).catch(() => undefined);
+  },
+};
+
+let world: World;
+beforeAll(async () => void (world = await openWorld({ activities })));
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => void (effects = []));
+
+const HALT = { verdict: 'halt', reason: 'stop everything', policy_id: 'pol-2' };
+const at = (event_type: string, activity_type: string, answer: object = HALT): Rule[] => [{ when: { event_type, activity_type, hook: false }, answer }];
+const atHook = (name: string, stage: string): Rule[] => [{ when: { function: name, stage }, answer: HALT }];
+const run = (activity: string, rules: readonly Rule[]): Promise<Ran> => world.run('steps', [[{ activity }]], { rules });
+
+async function terminated({ handle }: Pick<Ran, 'handle'>): Promise<string> {
+  expect((await handle.describe()).status.name).toBe('TERMINATED');
+  const { events } = await handle.fetchHistory();
+  return String(events?.at(-1)?.workflowExecutionTerminatedEventAttributes?.reason);
+}
+
+describe('HALT terminates the workflow, with the reason', () => {
+  const CASES: [string, Rule[], string[]][] = [
+    ['at ActivityStarted', at('ActivityStarted', 'hooks'), []],
+    ['at a hook, started', atHook('one', 'started'), []],
+    ['at a hook, completed', atHook('one', 'completed'), ['one']],
+    ['at ActivityCompleted', at('ActivityCompleted', 'hooks'), ['one', 'two']],
+    ['at WorkflowCompleted', [{ when: { event_type: 'WorkflowCompleted' }, answer: HALT }], ['one', 'two']],
+  ];
+  test.each(CASES)('%s', async (_where, rules, happened) => {
+    const ran = await run('hooks', rules);
+    expect(ran.failure).toMatchObject([{ name: 'TerminatedFailure', message: 'Governance HALT: stop everything' }]);
+    expect(await terminated(ran)).toBe('Governance HALT: stop everything');
+    expect(effects).toEqual(happened);
+    expect(stepsOf(ran.asked)).not.toContain('WorkflowFailed');
+  });
+
+  test('at WorkflowStarted', async () => {
+    const ran = await world.run('waits', [], { rules: [{ when: { event_type: 'WorkflowStarted' }, answer: HALT }] });
+    expect(await terminated(ran)).toBe('Governance HALT: stop everything');
+  });
+
+  test('that the activity swallows', async () => {
+    const ran = await run('swallows', atHook('one', 'started'));
+    expect(await terminated(ran)).toBe('Governance HALT: stop everything');
+    expect(effects).toEqual([]);
+  });
+
+  test('in a later run of the chain: continue-as-new does not escape', async () => {
+    const handle = await world.start('rolls', [1, { activity: 'echo', args: [1] }], {
+      rules: [{ when: { event_type: 'ActivityStarted' }, answer: { verdict: 'allow' }, times: 1 }, ...at('ActivityStarted', 'echo')],
+    });
+    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'TerminatedFailure', message: 'Governance HALT: stop everything' }] });
+    expect((await world.client.workflow.getHandle(handle.workflowId).describe()).status.name).toBe('TERMINATED');
+    expect(effects).toEqual(['echo']);
+  });
+
+  test('of a child: the child is terminated, the parent lives', async () => {
+    const ran = await world.run('parent', ['steps', [{ activity: 'echo' }]], { rules: at('ActivityStarted', 'echo') });
+    expect(ran.result).toMatchObject({ failed: [{ name: 'ChildWorkflowFailure' }, { name: 'TerminatedFailure' }] });
+  });
+
+  describe('by its id and its first run', () => {
+    const late = (then: string): ReturnType<World['start']> =>
+      world.start('drifts', [{ activity: 'echo' }, then], { rules: at('ActivityStarted', 'echo', { ...HALT, delay_ms: 1000 }) });
+
+    test('a run that went on meanwhile does not escape', async () => {
+      const handle = await late('rolls');
+      await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
+      await handle.signal('poke');
+      expect(await ending(handle)).toMatchObject({ failure: [{ name: 'TerminatedFailure', message: 'Governance HALT: stop everything' }] });
+      expect(effects).toEqual([]);
+    });
+
+    test('a later workflow of the same id is not hit', async () => {
+      const handle = await late('ends');
+      await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
+      await handle.signal('poke');
+      expect(await handle.result()).toBe('ended');
+      const later = await world.client.workflow.start('waits', { taskQueue: world.taskQueue, workflowId: handle.workflowId });
+      await expect
+        .poll(() => world.lines.map(({ message }) => message), { timeout: 10_000 })
+        .toContain(`Could not end the workflow "${handle.workflowId}" after a HALT`);
+      expect((await later.describe()).status.name).toBe('RUNNING');
+      await later.terminate();
+    });
+
+    test('where no interceptor of ours told the first run, it is asked for', async () => {
+      const taskQueue = unique('plain');
+      const plain = await Worker.create({ connection: world.connection, taskQueue, workflowBundle: await plainBundle() });
+      await using activityWorker = await world.worker({ workflowBundle: undefined, taskQueue });
+      await plain.runUntil(async () => {
+        const ran = await world.run('steps', [[{ activity: 'echo' }]], { taskQueue: activityWorker.taskQueue, rules: at('ActivityStarted', 'echo') });
+        expect(await terminated(ran)).toBe('Governance HALT: stop everything');
+      });
+    });
+  });
+});
+
+test('nothing that Core received departed from the contract', async () => {
+  expect(await world.violations()).toEqual([]);
+});
+
+test('the API key stands in no history and no log', async () => {
+  const records = await world.records();
+  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
+  for (const text of records) expect(text).not.toContain(world.core.apiKey);
+});

@@ -1,0 +1,231 @@
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
+import { type LogLine, memoryLogger } from '../../core/ports/logger.ts';
+import { temporalAddress } from '../../tools/shared-temporal.ts';
+import { nodeBinding } from '../node/binding.ts';
+import { workflowInterceptorModules } from './bundle.ts';
+import type { OpenBoxWorkerOptions } from './options.ts';
+import { createOpenBoxWorker, type OpenBoxWorker } from './worker.ts';
+
+export const workflowsPath: string = fileURLToPath(new URL('./workflow/test-support.ts', import.meta.url));
+
+/** What Temporal's own logger was told in this process, workflows' `log` among it. */
+export const runtimeLog: string[] = [];
+
+/** Temporal talks more than a test's reader wants to know. */
+function quiet(): void {
+  if (Runtime._instance !== undefined) return;
+  const logger = new DefaultLogger('WARN', ({ level, message }) => void runtimeLog.push(`${level}: ${message}`));
+  Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR' } } });
+}
+
+let bundling: Promise<WorkflowBundle> | undefined;
+
+/** The workflows of these tests, bundled once per file. */
+export function testBundle(): Promise<WorkflowBundle> {
+  return (bundling ??= bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: [...workflowInterceptorModules],
+    logger: new DefaultLogger('ERROR'),
+  }));
+}
+
+/** The same workflows without our interceptors. */
+export const plainBundle = (): Promise<WorkflowBundle> => bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+
+/** How a workflow ended: its result, or its failures from the outermost to the innermost. */
+export interface Ended {
+  readonly result?: unknown;
+  readonly failure?: readonly Link[];
+}
+
+export interface Link {
+  readonly name: string;
+  readonly message: string;
+  readonly type?: unknown;
+  readonly details?: unknown;
+}
+
+/** Options to add, or to leave out where undefined. */
+export type Changes = { readonly [K in keyof OpenBoxWorkerOptions]?: OpenBoxWorkerOptions[K] | undefined };
+
+export interface World extends AsyncDisposable {
+  readonly core: LocalCore;
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly taskQueue: string;
+  readonly lines: readonly LogLine[];
+  /** Another worker on a task queue of its own, running. */
+  worker(options?: Changes): Promise<RunningWorker>;
+  /** Runs with these rules and a clean slate, and returns how it ended and what Core was asked about it. */
+  run(workflow: string, args: readonly unknown[], setting?: Setting): Promise<Ran>;
+  start(workflow: string, args: readonly unknown[], setting?: Setting): Promise<WorkflowHandle>;
+  /** Payloads of the file so far that depart from the contract. */
+  violations(): Promise<readonly Violation[]>;
+  /** Everything that was written down so far: the histories of what `start` started, and logs. */
+  records(): Promise<readonly string[]>;
+  /** What Core was asked about a workflow, in order. */
+  asked(workflowId: string): Promise<readonly Payload[]>;
+}
+
+export interface Setting {
+  readonly rules?: Policy['rules'];
+  readonly default?: Policy['default'];
+  readonly taskQueue?: string;
+  readonly options?: Partial<WorkflowStartOptions>;
+}
+
+export interface Ran extends Ended {
+  readonly workflowId: string;
+  readonly handle: WorkflowHandle;
+  readonly asked: readonly Payload[];
+}
+
+export interface RunningWorker extends AsyncDisposable {
+  readonly taskQueue: string;
+  readonly openbox: OpenBoxWorker;
+}
+
+let count = 0;
+export const unique = (name: string): string => `${name}-${process.pid}-${++count}`;
+
+/** A local Core, a worker and a client for the tests of a file. */
+export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
+  const address = await temporalAddress();
+  quiet();
+  const core = await startLocalCore();
+  const connection = await NativeConnection.connect({ address });
+  const client = new Client({ connection });
+  const { lines, ...logger } = memoryLogger();
+
+  const worker = async (more: Changes = {}): Promise<RunningWorker> => {
+    const given = { hitlPollIntervalMs: 1000, logger, ...options, ...more };
+    const openbox = await createOpenBoxWorker(nodeBinding, await workerOptions({ core, connection }, given));
+    const running = openbox.run();
+    return {
+      taskQueue: openbox.worker.options.taskQueue,
+      openbox,
+      async [Symbol.asyncDispose]() {
+        await openbox.close();
+        await running;
+      },
+    };
+  };
+  const main = await worker();
+
+  const found: Violation[] = [];
+  const violations: World['violations'] = async () => {
+    found.push(...(await core.events()).flatMap((event) => event.violations));
+    return found;
+  };
+
+  const handles: WorkflowHandle[] = [];
+  const start: World['start'] = async (workflow, args, { rules, default: fallback, taskQueue = main.taskQueue, options: given } = {}) => {
+    await violations();
+    await core.clear();
+    await core.setPolicy({ ...(rules && { rules }), ...(fallback && { default: fallback }) });
+    const handle = await client.workflow.start(workflow, {
+      taskQueue,
+      workflowId: unique(workflow),
+      args: [...args],
+      workflowExecutionTimeout: '50s',
+      ...given,
+    });
+    handles.push(handle);
+    return handle;
+  };
+  const asked: World['asked'] = async (workflowId) =>
+    (await core.events()).filter(({ path, body }) => path.endsWith('/evaluate') && body.workflow_id === workflowId).map(({ body }) => body);
+
+  return {
+    core,
+    client,
+    connection,
+    lines,
+    taskQueue: main.taskQueue,
+    worker,
+    start,
+    asked,
+    violations,
+    records: async () => [...(await Promise.all(handles.map(historyText))), inspect(lines, { depth: 10 }), ...runtimeLog],
+    async run(workflow, args, setting) {
+      const handle = await start(workflow, args, setting);
+      const ended = await ending(handle);
+      return { ...ended, handle, workflowId: handle.workflowId, asked: await asked(handle.workflowId) };
+    },
+    async [Symbol.asyncDispose]() {
+      await main[Symbol.asyncDispose]();
+      await connection.close();
+      await core.close();
+    },
+  };
+}
+
+/** Options of a worker on a task queue of its own; what is undefined is left out. */
+export async function workerOptions({ core, connection }: Pick<World, 'core' | 'connection'>, more: object): Promise<OpenBoxWorkerOptions> {
+  const given = {
+    connection,
+    taskQueue: unique('queue'),
+    workflowBundle: await testBundle(),
+    openboxUrl: core.url,
+    openboxApiKey: core.apiKey,
+    ...more,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as unknown as OpenBoxWorkerOptions;
+}
+
+export async function ending(handle: WorkflowHandle): Promise<Ended> {
+  try {
+    return { result: await handle.result() };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { failure: chainOf(error.cause) };
+  }
+}
+
+export function chainOf(error: unknown): readonly Link[] {
+  if (!(error instanceof Error)) return [];
+  const { name, message, cause, type, details } = error as Error & { type?: unknown; details?: unknown };
+  return [{ name, message, ...(type !== undefined && { type }), ...(details !== undefined && { details }) }, ...chainOf(cause)];
+}
+
+/** What the events were about, in one word each. */
+export function stepsOf(asked: readonly Payload[]): readonly string[] {
+  return asked.map((body) => {
+    const [span] = body.spans ?? [];
+    const about = body.activity_type ?? (body['signal_name'] as string | undefined);
+    if (body['hook_trigger'] === true) return `${String(span?.['hook_type'])}/${String(span?.['stage'])}`;
+    return about === undefined ? String(body.event_type) : `${String(body.event_type)} ${about}`;
+  });
+}
+
+/** A rule that wants a human's approval. */
+export const wantsApproval = (when: object, more: object = {}, times?: number): Rule => ({
+  when,
+  answer: { verdict: 'require_approval', reason: 'please look', ...more },
+  ...(times !== undefined && { times }),
+});
+export const atStart = (more?: object, times?: number): Rule => wantsApproval({ event_type: 'ActivityStarted', hook: false }, more, times);
+export const atHook = (name: string, more?: object): Rule => wantsApproval({ function: name, stage: 'started' }, more);
+
+/** The id of the workflow's first pending approval. */
+export const pendingApproval = async ({ core }: World, { workflowId }: WorkflowHandle): Promise<string> =>
+  (await core.waitForApproval({ workflow_id: workflowId })).id;
+
+/** Resolves once it has been asked how the approval stands. */
+export const polled = ({ core }: World, { workflowId }: WorkflowHandle): Promise<unknown> =>
+  core.waitForEvent({ call: 'governance/approval', workflow_id: workflowId });
+
+/** Every text and every byte of a history, payloads decoded. */
+export async function historyText(handle: WorkflowHandle): Promise<string> {
+  return textOf(await handle.fetchHistory());
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  return Object.entries(value).map(([name, field]) => `${name}: ${textOf(field)}`).join('\n');
+}
