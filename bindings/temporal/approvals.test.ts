@@ -1,0 +1,212 @@
+import { Context } from '@temporalio/activity';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Policy } from '../../conformance/testing.ts';
+import { atStart, chainOf, ending, openWorld, pendingApproval, polled, stepsOf, type World } from './test-support.ts';
+
+/** `ApplicationErrorCategory` on the wire. */
+const BENIGN = 1;
+let effects: string[] = [];
+/** Per attempt: its number, and the heartbeat details it found. */
+let attempts: [number, unknown][] = [];
+
+const activities = {
+  async pay(...args: unknown[]) {
+    const { attempt, heartbeatDetails } = Context.current().info;
+    attempts.push([attempt, heartbeatDetails]);
+    effects.push('pay');
+    return args;
+  },
+};
+
+let world: World;
+beforeAll(async () => void (world = await openWorld({ activities })));
+afterAll(() => world[Symbol.asyncDispose]());
+beforeEach(() => {
+  effects = [];
+  attempts = [];
+});
+
+type Handle = Awaited<ReturnType<World['start']>>;
+const start = (activity: string, rules: Policy['rules'], args: unknown[] = [], options: object = {}, taskQueue = world.taskQueue): Promise<Handle> =>
+  world.start('steps', [[{ activity, args, ...options }]], { ...(rules && { rules }), taskQueue });
+const approval = (handle: Handle): Promise<string> => pendingApproval(world, handle);
+const started = async (handle: Handle): Promise<number> =>
+  stepsOf(await world.asked(handle.workflowId)).filter((step) => step.startsWith('ActivityStarted')).length;
+
+describe('at ActivityStarted', () => {
+  test('granted: the activity runs, once, and its start is asked about again', async () => {
+    const handle = await start('pay', [atStart()], [950]);
+    const id = await approval(handle);
+    await polled(world, handle);
+    expect(effects).toEqual([]);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[950]]);
+    expect(effects).toEqual(['pay']);
+    expect(stepsOf(await world.asked(handle.workflowId))).toEqual([
+      'WorkflowStarted',
+      'ActivityStarted pay',
+      'ActivityStarted pay',
+      'ActivityCompleted pay',
+      'WorkflowCompleted',
+    ]);
+    const [one, ...others] = await world.core.approvals();
+    expect(one?.polls).toBeGreaterThanOrEqual(2);
+    expect(others).toEqual([]);
+  });
+
+  test('granted: a further wish for approval counts as allowed, a BLOCK does not', async () => {
+    const repeats = await start('pay', [atStart({ approval_repeats: true })], [1]);
+    await world.core.approve(await approval(repeats));
+    expect(await repeats.result()).toEqual([[1]]);
+
+    const blocks = await start('pay', [atStart({}, 1), { when: { event_type: 'ActivityStarted' }, answer: { verdict: 'block', reason: 'changed my mind' } }]);
+    await world.core.approve(await approval(blocks));
+    expect(await ending(blocks)).toMatchObject({ failure: [{}, { type: 'GovernanceBlock', message: 'Governance blocked: changed my mind' }] });
+    expect(effects).toEqual(['pay']);
+  });
+
+  test('granted with other arguments: those run, and the events show them', async () => {
+    const handle = await start('pay', [atStart()], [{ amount: 950, to: 'Ada' }]);
+    await world.core.approve(await approval(handle), { redactedInput: [{ amount: 100 }] });
+    expect(await handle.result()).toEqual([[{ amount: 100, to: 'Ada' }]]);
+    const inputs = (await world.asked(handle.workflowId)).filter(({ activity_type }) => activity_type === 'pay').map((body) => body['activity_input']);
+    expect(inputs).toEqual([[{ amount: 950, to: 'Ada' }], [{ amount: 100, to: 'Ada' }], [{ amount: 100, to: 'Ada' }]]);
+  });
+
+  test('granted with arguments that do not fit: refused', async () => {
+    const handle = await start('pay', [atStart()], [1]);
+    await world.core.approve(await approval(handle), { redactedInput: [1, 2] });
+    expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'GovernanceAPIError' }] });
+    expect(effects).toEqual([]);
+  });
+
+  test('rejected: fails for good, with the reason', async () => {
+    const handle = await start('pay', [atStart()]);
+    await world.core.reject(await approval(handle), 'too much');
+    expect(await ending(handle)).toMatchObject({
+      failure: [{ name: 'ActivityFailure' }, { type: 'ApprovalRejected', message: 'Activity rejected: too much', details: [{ reason: 'too much' }] }],
+    });
+    expect(effects).toEqual([]);
+    expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'ActivityStarted pay', 'WorkflowFailed']);
+  });
+
+  test('expired: fails for good', async () => {
+    const handle = await start('pay', [atStart()]);
+    await world.core.expire(await approval(handle));
+    expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalExpired', message: 'Approval expired for activity "pay": nobody decided in time' }] });
+    expect(effects).toEqual([]);
+  });
+
+  test('expired, with onApprovalExpired "halt": terminates', async () => {
+    await using halts = await world.worker({ onApprovalExpired: 'halt' });
+    const handle = await start('pay', [atStart()], [], {}, halts.taskQueue);
+    await world.core.expire(await approval(handle));
+    expect((await ending(handle)).failure?.[0]?.message).toMatch(/^Governance HALT: Approval expired for activity "pay"/u);
+    expect(effects).toEqual([]);
+  });
+
+  test('while it waits, the failure says so and is no error', async () => {
+    const handle = await start('pay', [atStart()]);
+    await approval(handle);
+    await expect
+      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure)
+      .toMatchObject({
+        message: 'Approval required: please look',
+        applicationFailureInfo: { type: 'ApprovalPending', nonRetryable: false, category: BENIGN },
+      });
+    await handle.terminate();
+  });
+
+  test('a look that fails is no decision', async () => {
+    const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer: { status: 500, json: {} }, times: 1 }, atStart()]);
+    const id = await approval(handle);
+    await polled(world, handle);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[]]);
+  });
+
+  test('a worker that dies meanwhile is replaced: looked at on, not asked anew', async () => {
+    const first = await world.worker();
+    const handle = await start('pay', [atStart()], [], {}, first.taskQueue);
+    const id = await approval(handle);
+    await polled(world, handle);
+    await first[Symbol.asyncDispose]();
+    await using second = await world.worker({ taskQueue: first.taskQueue });
+    expect(second.openbox.getState()).toBe('RUNNING');
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[]]);
+    expect(await world.core.approvals()).toHaveLength(1);
+  });
+});
+
+describe('where the activity cannot run again, it waits in place', () => {
+  test.each([
+    ['with one attempt', { options: { retry: { maximumAttempts: 1 } } }],
+    ['that heartbeats, longer than its timeout', { options: { retry: { maximumAttempts: 1 }, heartbeatTimeout: '1s' } }],
+    ['that no policy retries', { options: { retry: { nonRetryableErrorTypes: ['ApprovalPending'] } } }],
+    ['as a local activity', { local: true }],
+  ])('%s', async (_how, options) => {
+    const handle = await start('pay', [atStart()], [1], options);
+    const id = await approval(handle);
+    // Two looks: it has waited for longer than the heartbeat timeout.
+    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[1]]);
+    expect(effects).toEqual(['pay']);
+    expect(await started(handle)).toBe(1);
+  });
+
+  test('at its last attempt: the approval that an earlier one opened', async () => {
+    const handle = await start('pay', [atStart()], [1], { options: { retry: { maximumAttempts: 2 } } });
+    const id = await approval(handle);
+    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[1]]);
+    expect(attempts).toEqual([[2, undefined]]);
+    expect(await world.core.approvals()).toHaveLength(1);
+  });
+});
+
+test('parallel activities wait each for its own', async () => {
+  const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n] }));
+  const handle = await world.start('together', [calls], { rules: [atStart()] });
+  const first = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '2' });
+  const second = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '3' });
+  await world.core.reject(first.id, 'not this one');
+  await world.core.approve(second.id);
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalRejected' }] });
+  await expect.poll(() => effects).toEqual(['pay']);
+});
+
+test('with hitlEnabled false nobody can be asked: refused', async () => {
+  await using nobody = await world.worker({ hitlEnabled: false });
+  const handle = await start('pay', [atStart()], [], {}, nobody.taskQueue);
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'GovernanceBlock', message: 'Approval required: please look' }] });
+  expect(effects).toEqual([]);
+});
+
+test('skipHitlActivityTypes lets through, and says so', async () => {
+  await using lenient = await world.worker({ skipHitlActivityTypes: ['pay'] });
+  const handle = await start('pay', [atStart()], [1], {}, lenient.taskQueue);
+  expect(await handle.result()).toEqual([[1]]);
+  expect(world.lines.map(({ message }) => message)).toContain('Approval waved through for activity type "pay" (skipHitlActivityTypes)');
+});
+
+test('a cancelled wait ends as cancelled', async () => {
+  const handle = await start('pay', [atStart()]);
+  await polled(world, handle);
+  await handle.cancel();
+  const error: unknown = await handle.result().catch((failure: unknown) => failure);
+  expect(chainOf((error as Error).cause)).toMatchObject([{ name: 'CancelledFailure' }]);
+  expect(effects).toEqual([]);
+});
+
+test('nothing that Core received departed from the contract', async () => {
+  expect(await world.violations()).toEqual([]);
+});
+
+test('the API key stands in no history and no log', async () => {
+  const records = await world.records();
+  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
+  for (const text of records) expect(text).not.toContain(world.core.apiKey);
+});

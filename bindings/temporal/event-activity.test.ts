@@ -1,0 +1,70 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { describe, expect, test } from 'vitest';
+import type { CannedAnswer } from '../../core/ports/fetch.ts';
+import { ALLOW, type TestGovernor, testGovernor } from '../../core/test-support.ts';
+import { createEventActivity } from './event-activity.ts';
+import { EVENT_ACTIVITY, type EventAnswer, type EventInput } from './workflow/protocol.ts';
+
+const INPUT: EventInput = {
+  event: { event_type: 'WorkflowStarted', workflow_id: 'wf-1', run_id: 'run-1', workflow_type: 'Agent', task_queue: 'q', activity_input: [] },
+  timeoutMs: 1000,
+  policy: 'fail_open',
+  firstExecutionRunId: 'run-0',
+};
+
+const down: CannedAnswer = { status: 500, json: {} };
+const refused: CannedAnswer = { status: 401, json: {} };
+
+function send(answer: CannedAnswer, attempt: number, input: EventInput = INPUT): { readonly test: TestGovernor; readonly sent: Promise<unknown> } {
+  const governor = testGovernor(() => answer);
+  const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
+  const activity = createEventActivity(governor.governor)[EVENT_ACTIVITY];
+  const sent = environment.run<[EventInput], unknown, (input: EventInput) => Promise<unknown>>(activity, input);
+  return { test: governor, sent: sent.catch((error: unknown) => error) };
+}
+
+test('stamps the time, and tells nothing but the event', async () => {
+  const { test: governor, sent } = send(ALLOW, 1);
+  expect(await sent).toEqual({ verdict: 'allow' } satisfies EventAnswer);
+  expect(governor.asked().map(({ body }) => body)).toEqual([{ source: 'workflow-telemetry', ...INPUT.event, timestamp: '2026-01-01T00:00:00.000Z' }]);
+});
+
+test.each<[CannedAnswer, EventAnswer]>([
+  [{ json: { verdict: 'block', reason: 'no', policy_id: 'p' } }, { verdict: 'block', reason: 'no', policyId: 'p' }],
+  [{ json: { verdict: 'require_approval', reason: 'ask' } }, { verdict: 'block', reason: 'ask' }],
+  [{ json: { verdict: 'constrain' } }, { verdict: 'allow' }],
+  [{ json: { verdict: 'halt', reason: 'stop' } }, { verdict: 'halt', reason: 'stop' }],
+])('%j becomes %j', async (answer, expected) => {
+  expect(await send(answer, 1).sent).toEqual(expected);
+});
+
+test('a workflow that cannot be terminated is told to stop, and a person that it goes on', async () => {
+  const { test: governor, sent } = send({ json: { verdict: 'halt', reason: 'stop' } }, 1);
+  expect(await sent).toEqual({ verdict: 'halt', reason: 'stop' });
+  expect(governor.lines).toMatchObject([{ level: 'error', message: 'Could not end the workflow after a HALT', details: { workflowId: 'wf-1' } }]);
+});
+
+describe('a Core that is not reachable', () => {
+  test.each([1, 2])('is tried again after attempt %i, under either policy', async (attempt) => {
+    for (const policy of ['fail_open', 'fail_closed'] as const) {
+      const failure = await send(down, attempt, { ...INPUT, policy }).sent;
+      expect(failure).toBeInstanceOf(ApplicationFailure);
+      expect(failure).toMatchObject({ nonRetryable: false, message: 'OpenBox Core not reachable: HTTP 500' });
+    }
+  });
+
+  test('is a matter of the policy at the third, and the policy is that of the workflow', async () => {
+    expect(await send(down, 3).sent).toEqual({ verdict: 'allow' });
+    expect(await send(down, 3, { ...INPUT, policy: 'fail_closed' }).sent).toEqual({ verdict: 'halt', reason: 'OpenBox Core not reachable: HTTP 500' });
+  });
+});
+
+test.each([1, 3, 20])('a refused key is tried again after attempt %i, under either policy', async (attempt) => {
+  for (const policy of ['fail_open', 'fail_closed'] as const) {
+    const { test: governor, sent } = send(refused, attempt, { ...INPUT, policy });
+    expect(await sent).toMatchObject({ type: 'OpenBoxAuthError', nonRetryable: false });
+    expect(governor.lines).toMatchObject([{ level: 'warn', details: { workflowId: 'wf-1', event: 'WorkflowStarted' } }]);
+  }
+});

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Answer } from '../../conformance/testing.ts';
+import { withSpan } from '../node/temporal.ts';
+import { type Ended, ending, openWorld, type RunningWorker, stepsOf, unique, type World } from './test-support.ts';
+
+let effects: string[] = [];
+const activities = {
+  async act() {
+    effects.push('act');
+    return withSpan('hook', () => (effects.push('hook'), 'done'));
+  },
+};
+
+let world: World;
+let closed: RunningWorker;
+beforeAll(async () => {
+  world = await openWorld({ activities, governanceTimeout: 500 });
+  closed = await world.worker({ governancePolicy: 'fail_closed' });
+});
+afterAll(async () => {
+  await closed[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+});
+beforeEach(() => void (effects = []));
+
+const OUTAGES: Readonly<Record<string, Answer>> = {
+  'HTTP 500': { status: 500, json: {} },
+  'a closed connection': { fault: 'drop' },
+  'no JSON': { fault: 'garbage' },
+  'an HTML page': { fault: 'wrong_type' },
+  'no answer at all': { fault: 'never' },
+  'a redirect': { status: 302, headers: { location: '/' } },
+};
+
+type Told = Ended & { readonly steps: readonly string[] };
+
+/** One workflow per outage, all at once: waiting for one is waiting for all. */
+async function inEveryOutage<T>(workflow: string, args: readonly unknown[], taskQueue: string, look: (told: Told) => T): Promise<Record<string, T>> {
+  const ids = Object.keys(OUTAGES).map((outage) => [outage, unique(workflow)] as const);
+  await world.core.clear();
+  await world.core.setPolicy({
+    rules: ids.map(([outage, workflow_id]) => ({ when: { workflow_id }, answer: OUTAGES[outage] as Answer })),
+  });
+  const told = ids.map(async ([outage, workflowId]) => {
+    const options = { taskQueue, workflowId, args: [...args], workflowExecutionTimeout: '40s' } as const;
+    const ended = await ending(await world.client.workflow.start(workflow, options));
+    return [outage, look({ ...ended, steps: stepsOf(await world.asked(workflowId)) })] as const;
+  });
+  return Object.fromEntries(await Promise.all(told));
+}
+
+const everyOutage = <T>(same: T): Record<string, T> => Object.fromEntries(Object.keys(OUTAGES).map((outage) => [outage, same]));
+
+describe('fail_open with a Core that gives no answer', () => {
+  test('workflows and activities go on', async () => {
+    const results = await inEveryOutage('steps', [[{ activity: 'act' }]], world.taskQueue, ({ result }) => result);
+    expect(results).toEqual(everyOutage(['done']));
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: expect.stringMatching(/^OpenBox Core not reachable: .*going on \(fail_open\)/u) as unknown }),
+    );
+  });
+
+  test('an event is sent three times, whatever its turn', async () => {
+    const ran = await world.run('ends', ['well'], { default: { status: 500, json: {} } });
+    expect(ran.result).toBe('well');
+    expect(stepsOf(ran.asked)).toEqual([...Array.from({ length: 3 }, () => 'WorkflowStarted'), ...Array.from({ length: 3 }, () => 'WorkflowCompleted')]);
+  });
+
+  test('an event goes out as soon as Core is back', async () => {
+    const ran = await world.run('ends', ['well'], {
+      rules: [{ when: { event_type: 'WorkflowStarted' }, answer: { status: 500, json: {} }, times: 1 }],
+    });
+    expect(ran.result).toBe('well');
+    expect(stepsOf(ran.asked)).toEqual(['WorkflowStarted', 'WorkflowStarted', 'WorkflowCompleted']);
+  });
+});
+
+describe('fail_closed with a Core that gives no answer', () => {
+  test('a workflow is terminated after three attempts of its first event, with the reason', async () => {
+    const reasons = await inEveryOutage('waits', [], closed.taskQueue, ({ failure }) => failure?.[0]?.message);
+    expect(reasons).toEqual(everyOutage(expect.stringMatching(/^Governance HALT: OpenBox Core not reachable: /u)));
+    expect(effects).toEqual([]);
+  });
+
+  test.each([
+    ['ActivityStarted', { event_type: 'ActivityStarted', hook: false }, []],
+    ['a hook, started', { stage: 'started' }, ['act']],
+    ['a hook, completed', { stage: 'completed' }, ['act', 'hook']],
+    ['ActivityCompleted', { event_type: 'ActivityCompleted' }, ['act', 'hook']],
+  ])('at %s: what was asked about is refused and the workflow terminated', async (_where, when, happened) => {
+    const ran = await world.run('steps', [[{ activity: 'act' }]], {
+      taskQueue: closed.taskQueue,
+      rules: [{ when, answer: { status: 500, json: {} } }],
+    });
+    expect(ran.failure).toMatchObject([{ name: 'TerminatedFailure', message: 'Governance HALT: OpenBox Core not reachable: HTTP 500' }]);
+    expect(effects).toEqual(happened);
+  });
+});
+
+describe('an answer to an event that cannot be followed', () => {
+  const rules = [{ when: { event_type: ['WorkflowStarted', 'SignalReceived'] }, answer: { verdict: 'perhaps' } }];
+
+  test('blocks under fail_open: a signal stops what comes next', async () => {
+    const handle = await world.start('inbox', [{ wanted: 1, after: [{ activity: 'act' }] }], { rules });
+    await handle.signal('add', 'x');
+    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, { type: 'GovernanceBlock' }] });
+    expect(effects).toEqual([]);
+  });
+
+  test('halts under fail_closed', async () => {
+    const ran = await world.run('waits', [], { rules, taskQueue: closed.taskQueue });
+    expect(ran.failure?.[0]?.message).toMatch(/^Governance HALT: OpenBox Core answered what this SDK cannot follow/u);
+  });
+});
+
+describe('a key that is refused while running', () => {
+  const refused = { status: 401, json: { reason_code: 'key_revoked' } };
+
+  test.each(['fail_open', 'fail_closed'])('stops nothing for good under %s: mended, the workflow goes on', async (policy) => {
+    const taskQueue = policy === 'fail_open' ? world.taskQueue : closed.taskQueue;
+    const ran = await world.run('steps', [[{ activity: 'act', options: { retry: { initialInterval: '100ms' } } }]], {
+      taskQueue,
+      rules: ['WorkflowStarted', 'ActivityStarted', 'ActivityCompleted', 'WorkflowCompleted'].map((event_type) => ({
+        when: { event_type, hook: false },
+        answer: refused,
+        times: 1,
+      })),
+    });
+    expect(ran.result).toEqual(['done']);
+    expect(effects).toEqual(['act', 'hook', 'act', 'hook']);
+    const count = (event: string): number => ran.asked.filter(({ event_type, hook_trigger }) => event_type === event && hook_trigger !== true).length;
+    expect([count('WorkflowStarted'), count('WorkflowCompleted')]).toEqual([2, 2]);
+  });
+
+  test('is said in the failure and in the log', async () => {
+    const handle = await world.start('ends', ['well'], { rules: [{ when: { event_type: 'WorkflowStarted' }, answer: refused }] });
+    const lastFailure = async (): Promise<unknown> => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure;
+    const message = expect.stringMatching(/^OpenBox Core refused the API key \(HTTP 401 key_revoked\)/u) as unknown;
+    await expect.poll(lastFailure).toMatchObject({ message, applicationFailureInfo: { type: 'OpenBoxAuthError' } });
+    expect(world.lines).toContainEqual(expect.objectContaining({ level: 'warn', message }));
+    await world.core.setPolicy({});
+    expect(await handle.result()).toBe('well');
+  });
+
+  test('fails an activity without another attempt as OpenBoxAuthError, and terminates nothing', async () => {
+    const ran = await world.run('steps', [[{ activity: 'act', options: { retry: { maximumAttempts: 1 } }, catches: true }]], {
+      taskQueue: closed.taskQueue,
+      rules: [{ when: { event_type: 'ActivityStarted' }, answer: refused }],
+    });
+    expect(ran.result).toMatchObject([{ failed: [{ name: 'ActivityFailure' }, { type: 'OpenBoxAuthError' }] }]);
+    expect(effects).toEqual([]);
+  });
+});
+
+test('a Core that is not there at all does not hold a worker up', async () => {
+  await using dead = await world.worker({ openboxUrl: 'http://127.0.0.1:9', validateApiKey: false, sendStartEvent: false });
+  const ran = await world.run('steps', [[{ activity: 'act' }]], { taskQueue: dead.taskQueue });
+  expect(ran.result).toEqual(['done']);
+});
+
+test('the API key stands in no history and no log', async () => {
+  const records = await world.records();
+  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
+  for (const text of records) expect(text).not.toContain(world.core.apiKey);
+});

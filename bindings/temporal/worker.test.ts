@@ -1,0 +1,186 @@
+import { NativeConnection, type WorkerPlugin } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Binding } from '../../core/binding.ts';
+import { OpenBoxConfigError } from '../../core/errors.ts';
+import { temporalAddress } from '../../tools/shared-temporal.ts';
+import { nodeBinding } from '../node/binding.ts';
+import type { OpenBoxWorkerOptions } from './options.ts';
+import { openWorld, plainBundle, stepsOf, workerOptions, type World } from './test-support.ts';
+import { createOpenBoxWorker } from './worker.ts';
+
+let release: () => void = () => {};
+const activities = {
+  echo: async (value: unknown) => value,
+  slow: async () => new Promise<string>((resolve) => (release = () => resolve('slow'))),
+};
+
+let world: World;
+beforeAll(async () => void (world = await openWorld({ activities })));
+afterAll(() => world[Symbol.asyncDispose]());
+
+const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOptions(world, { activities, ...more });
+
+/** A binding that counts what is started and ended. */
+function counting(): Binding & { readonly open_: { ports: number; patches: number } } {
+  const open_ = { ports: 0, patches: 0 };
+  return {
+    ...nodeBinding,
+    open_,
+    open: (config) => {
+      const { ports, close } = nodeBinding.open(config);
+      open_.ports++;
+      return {
+        ports,
+        close: async () => {
+          open_.ports--;
+          await close();
+        },
+      };
+    },
+    install: () => {
+      open_.patches++;
+      return () => void open_.patches--;
+    },
+  };
+}
+
+/** What `createOpenBoxWorker` threw; checks that nothing was left behind. */
+async function refused(given: OpenBoxWorkerOptions): Promise<Error> {
+  const counted = counting();
+  const error: unknown = await createOpenBoxWorker(counted, given).catch((failure: unknown) => failure);
+  expect(error).toBeInstanceOf(Error);
+  expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+  return error as Error;
+}
+
+describe('bad input is refused, and leaves nothing behind', () => {
+  test.each<[string, object, object]>([
+    ['an unknown option', { governanceTimout: 1 }, { option: 'governanceTimout', message: expect.stringContaining('did you mean "governanceTimeout"?') as unknown }],
+    ['a missing URL', { openboxUrl: undefined }, { option: 'openboxUrl' }],
+    ['a missing key', { openboxApiKey: undefined }, { option: 'openboxApiKey' }],
+    ['a malformed key', { openboxApiKey: 'secret' }, { option: 'openboxApiKey', code: 'OPENBOX_CONFIG_INVALID' }],
+    ['an insecure URL', { openboxUrl: 'http://core.example.com' }, { code: 'OPENBOX_URL_INSECURE' }],
+    ['a bad value', { governancePolicy: 'open' }, { option: 'governancePolicy' }],
+    ['an empty list of task queues', { enforceTaskQueues: [] }, { option: 'enforceTaskQueues' }],
+    ['a Core that is not there', { openboxUrl: 'http://127.0.0.1:9' }, { code: 'OPENBOX_NETWORK_FAILED' }],
+  ])('%s', async (_what, more, expected) => {
+    const error = await refused(await options(more));
+    expect(error).toBeInstanceOf(OpenBoxConfigError);
+    expect(error).toMatchObject(expected);
+  });
+
+  test.each([401, 403])('a key that Core refuses with %s', async (status) => {
+    await world.core.setPolicy({ rules: [{ when: { call: 'auth/validate' }, answer: { status, json: {} } }] });
+    expect(await refused(await options())).toMatchObject({ code: 'OPENBOX_AUTH_FAILED', option: 'openboxApiKey' });
+    await world.core.setPolicy({});
+  });
+
+  test('a bundle made without our interceptors', async () => {
+    const error = await refused(await options({ workflowBundle: await plainBundle() }));
+    expect(error).toMatchObject({ option: 'workflowBundle', message: expect.stringContaining('workflowInterceptorModules') as unknown });
+  });
+
+  test('a bundle that is not there', async () => {
+    expect(await refused(await options({ workflowBundle: { codePath: '/nowhere.js' } }))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('workflows that are not there', async () => {
+    expect(await refused(await options({ workflowBundle: undefined, workflowsPath: '/nowhere.ts' }))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test("no task queue: Temporal's own words", async () => {
+    expect((await refused(await options({ taskQueue: '' }))).message).toBe('Task queue name is required');
+  });
+
+  test.each<[string, Partial<OpenBoxWorkerOptions>]>([
+    ['bundle', { workflowBundle: { code: '' } }],
+    ['interceptors', { interceptors: {} }],
+    ['patches', { patchActivationCallback: () => true }],
+  ])('a plugin that replaces our %s', async (name, changes) => {
+    const changed = 'workflowBundle' in changes ? { workflowBundle: await plainBundle() } : changes;
+    const plugin: WorkerPlugin = { name, configureWorker: (given) => ({ ...given, ...changed }) };
+    expect(await refused(await options({ plugins: [plugin] }))).toMatchObject({ option: 'plugins' });
+  });
+
+  test('a Temporal server that is not there', async () => {
+    const connect = vi.spyOn(NativeConnection, 'connect').mockRejectedValueOnce(new Error('nobody there'));
+    expect((await refused(await options({ connection: undefined }))).message).toBe('nobody there');
+    connect.mockRestore();
+  });
+
+  test('and a connection of our own is closed where a later step fails', async () => {
+    const own = await NativeConnection.connect({ address: await temporalAddress() });
+    const close = vi.spyOn(own, 'close');
+    const connect = vi.spyOn(NativeConnection, 'connect').mockResolvedValueOnce(own);
+    await refused(await options({ connection: undefined, taskQueue: '' }));
+    expect(close).toHaveBeenCalledOnce();
+    connect.mockRestore();
+  });
+
+  test('after all of these nobody but the running worker holds on to the connection', () => {
+    const holders = (world.connection as unknown as { readonly referenceHolders: Set<unknown> }).referenceHolders;
+    expect(holders.size).toBe(1);
+  });
+});
+
+describe('a worker and its end', () => {
+  test('runs until it is told to stop, and closes what it opened', async () => {
+    const counted = counting();
+    const worker = await createOpenBoxWorker(counted, await options());
+    expect(worker.getState()).toBe('INITIALIZED');
+    expect(counted.open_).toEqual({ ports: 1, patches: 1 });
+    const running = worker.run();
+    expect(worker.getState()).toBe('RUNNING');
+    await expect(worker.run()).rejects.toThrow('already started');
+    worker.shutdown();
+    await running;
+    expect(worker.getState()).toBe('STOPPED');
+    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+    await worker.close();
+  });
+
+  test('runs until something has happened, and returns it', async () => {
+    const counted = counting();
+    const worker = await createOpenBoxWorker(counted, await options());
+    expect(await worker.runUntil(async () => 'done')).toBe('done');
+    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+  });
+
+  test('closes without ever having run', async () => {
+    const counted = counting();
+    {
+      await using worker = await createOpenBoxWorker(counted, await options());
+      expect(worker.coverageReport()).toContainEqual(expect.objectContaining({ route: 'fetch', state: 'governed' }));
+    }
+    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+  });
+
+  test('an own connection is closed with it', async () => {
+    const own = await NativeConnection.connect({ address: await temporalAddress() });
+    const close = vi.spyOn(own, 'close');
+    const connect = vi.spyOn(NativeConnection, 'connect').mockResolvedValueOnce(own);
+    const worker = await createOpenBoxWorker(nodeBinding, await options({ connection: undefined }));
+    connect.mockRestore();
+    await worker.runUntil(async () => {});
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  test('reports go out before it stops', async () => {
+    const { taskQueue, ...rest } = await options({ shutdownGraceTime: '20s' });
+    const worker = await createOpenBoxWorker(nodeBinding, { taskQueue, ...rest });
+    const running = worker.run();
+    const handle = await world.start('steps', [[{ activity: 'slow' }]], {
+      taskQueue,
+      rules: [{ when: { event_type: 'ActivityCompleted' }, answer: { verdict: 'allow', delay_ms: 300 } }],
+    });
+    await expect.poll(async () => stepsOf(await world.asked(handle.workflowId))).toContain('ActivityStarted slow');
+    await expect.poll(() => release.toString()).toContain('resolve');
+    const closing = worker.close();
+    release();
+    await closing;
+    await running;
+    expect(worker.getState()).toBe('STOPPED');
+    expect(stepsOf(await world.asked(handle.workflowId))).toContain('ActivityCompleted slow');
+    await handle.terminate();
+  });
+});
