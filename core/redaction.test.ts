@@ -15,15 +15,11 @@ const problem = (value: unknown, answer: unknown): string => {
 
 class Account {
   readonly owner: string;
-  readonly #pin = '1234';
   constructor(owner: string) {
     this.owner = owner;
   }
   greet(): string {
     return `Hello ${this.owner}`;
-  }
-  static pinOf(account: Account): string {
-    return account.#pin;
   }
 }
 
