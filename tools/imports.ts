@@ -10,7 +10,7 @@ export type Import = {
   typeOnly: boolean;
 };
 
-/** A part of a source: the file, and the node that was found in it. */
+/** An import as it is written. */
 type Found = { specifier: string; typeOnly: boolean };
 
 /** Parses a source file. */

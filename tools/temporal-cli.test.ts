@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { findTemporalCli } from './temporal-cli.ts';
 
 /** Writes a shell script that can be run. */
@@ -15,9 +15,22 @@ function command(path: string, body: string): string {
 const fakeCli = (path: string): string => command(path, 'echo "temporal version 1.0.0"');
 const otherTool = (path: string): string => command(path, 'echo "something else 1.0.0"');
 
-/** A folder with places for a CLI, and a `python3` that stands in for the package index: it tells how often it was called. */
-function place(): { folder: string; cache: string; bin: string; cached: string; log: string[]; python: (body: string) => void; calls: () => number } {
+type Place = {
+  folder: string;
+  cache: string;
+  bin: string;
+  cached: string;
+  log: string[];
+  /** Says what `python3` does. */
+  python: (body: string) => void;
+  /** How often it was called. */
+  calls: () => number;
+};
+
+/** A folder with places for a CLI, and a `python3` that stands in for the package index. */
+function place(): Place {
   const folder = mkdtempSync(join(tmpdir(), 'openbox-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   const cache = join(folder, 'cache');
   const bin = join(folder, 'bin');
   const calls = join(folder, 'calls');
