@@ -1,10 +1,11 @@
+import type { Config } from './config.ts';
 import type { OperationType } from './operation.ts';
 
 /** `governed`: asked about and blocked before its effect. `open`: not yet. `impossible`: not in this runtime. */
 export type CoverageState = 'governed' | 'open' | 'impossible';
 
 /** Why a route is not governed; a closed set, so that gaps can be counted. */
-export type GapReason = 'planned' | 'needs-sync-gate' | 'needs-preload' | 'runtime-cannot' | 'opaque-after-start';
+export type GapReason = 'planned' | 'switched-off' | 'needs-sync-gate' | 'needs-preload' | 'runtime-cannot' | 'opaque-after-start';
 
 /** One route out of the process: a row of a binding's coverage table. */
 export interface CoverageRow {
@@ -23,4 +24,26 @@ export interface CoverageRow {
 export interface CoverageReportRow extends CoverageRow {
   /** True where the route is patched in this process. */
   readonly installed: boolean;
+}
+
+/** The table as it holds in this process: what options have switched off is open. */
+export function reportCoverage(
+  rows: readonly CoverageRow[],
+  { instrumentFileIo, ignoredUrlPrefixes }: Pick<Config, 'instrumentFileIo' | 'ignoredUrlPrefixes'>,
+  installed: { has(route: string): boolean },
+): readonly CoverageReportRow[] {
+  const off = { state: 'open', reason: 'switched-off', installed: false } as const;
+  return [
+    ...rows.map((row): CoverageReportRow =>
+      row.state === 'governed' && row.type === 'file_operation' && !instrumentFileIo
+        ? { ...row, ...off, note: 'instrumentFileIo is false' }
+        : { ...row, installed: installed.has(row.route) },
+    ),
+    ...ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
+      route: `fetch ${prefix}`,
+      type: 'http_request',
+      ...off,
+      note: 'among ignoredUrlPrefixes',
+    })),
+  ];
 }

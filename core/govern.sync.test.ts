@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { GovernanceBlockedError } from './errors.ts';
 import { governSync } from './govern.ts';
 import { memorySyncGate } from './ports/sync-gate.ts';
-import { ALLOW, CALL, RESULT, testAttempt, testGovernor } from './test-support.ts';
+import { ALLOW, CALL, deferred, RESULT, testAttempt, testGovernor } from './test-support.ts';
 
 const allow = {
   verdict: 'allow',
@@ -36,4 +36,15 @@ test('without a gate it runs with a warning, or not at all with strict', () => {
   const strict = testAttempt(testGovernor(() => ALLOW, { strict: true }));
   expect(() => governSync(strict, { ...CALL }, run, RESULT)).toThrow('cannot be asked about');
   expect(run).not.toHaveBeenCalled();
+});
+
+test('a function that returns a promise is told when that has settled', async () => {
+  const gate = memorySyncGate(() => ({ kind: 'answered', answer: allow }));
+  const core = testGovernor(() => ALLOW, {}, gate);
+  const brought = deferred<number>();
+  const call = governSync(testAttempt(core), { ...CALL }, () => brought.promise as unknown, RESULT) as Promise<number>;
+  expect(core.steps()).toEqual([]);
+  brought.resolve(3);
+  expect(await call).toBe(3);
+  expect(core.asked()[0]?.body['spans']).toMatchObject([{ stage: 'completed', result: '3' }]);
 });

@@ -33,6 +33,17 @@ export async function govern<O extends Operation, R>(
   }
 
   observed.running();
+  return finish(attempt, observed, operation.type, run, report);
+}
+
+/** Runs what was allowed and tells how it ended. */
+async function finish<O extends Operation, R>(
+  attempt: Attempt,
+  observed: ObservedOperation<O>,
+  type: O['type'],
+  run: () => Promise<R>,
+  report: Report<O, R>,
+): Promise<R> {
   let value: R;
   try {
     value = await run();
@@ -40,13 +51,13 @@ export async function govern<O extends Operation, R>(
     handIn(attempt, tell(attempt, observed, undefined, error));
     throw error;
   }
-  if (report.handOut !== undefined) return report.handOut(value, later(attempt, observed));
+  const withheld = withholds(report, value);
+  if (report.handOut !== undefined) return report.handOut(value, later(attempt, observed, withheld));
 
   const told = tell(attempt, observed, report.describe(value));
-  const withheld = withholds(report, value);
   handIn(attempt, told, withheld);
   if (!withheld) return value;
-  return replaced(attempt, observed.identifier, operation.type, await orCancelled(attempt.host.signal, told), value);
+  return replaced(attempt, observed.identifier, type, await orCancelled(attempt.host.signal, told), value);
 }
 
 /**
@@ -81,6 +92,8 @@ export function governSync<O extends Operation, R>(attempt: Attempt, operation: 
     handIn(attempt, ask(attempt, observed.completed(undefined, error)));
     throw error;
   }
+  // What the promise brings is told when it has settled.
+  if (value instanceof Promise) return finish(attempt, observed, operation.type, () => value as Promise<R>, report) as R;
   observed.ran();
   const end = observed.completed(report.describe(value));
   if (!withholds(report, value)) {
@@ -101,7 +114,7 @@ async function tell<O extends Operation>(
   return ask(attempt, observed.completed(result, error));
 }
 
-function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>): Later<O> {
+function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>, withheld: boolean): Later<O> {
   let told: Promise<void> | undefined;
   let abandon: (() => void) | undefined;
   const finish = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
@@ -113,7 +126,8 @@ function later<O extends Operation>(attempt: Attempt, observed: ObservedOperatio
     complete: (result, error) => {
       if (told === undefined) {
         told = finish(result, error);
-        handIn(attempt, told, true);
+        // What broke is handed out as it is.
+        handIn(attempt, told, withheld && error === undefined);
         if (abandon !== undefined) attempt.open.delete(abandon);
       }
       return told;

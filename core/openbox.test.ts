@@ -62,6 +62,17 @@ test('await using closes too', async () => {
   expect(open).toEqual({ ports: 0, patches: 0 });
 });
 
+test('what options switch off is open in the report', async () => {
+  const { binding } = testBinding(valid);
+  const files = { ...binding, coverage: [{ route: 'fs.promises.readFile', type: 'file_operation', state: 'governed' }] as const };
+  const options = { ...OPTIONS, instrumentFileIo: false, ignoredUrlPrefixes: ['https://metrics.example/'] };
+  await using openbox = await startOpenBox(files, options, 'core');
+  expect(openbox.coverageReport()).toMatchObject([
+    { route: 'fs.promises.readFile', state: 'open', reason: 'switched-off' },
+    { route: 'fetch https://metrics.example/', state: 'open', reason: 'switched-off' },
+  ]);
+});
+
 test('options come from the environment where they are not given', async () => {
   const { binding } = testBinding(valid, { OPENBOX_URL: 'http://localhost:2', OPENBOX_API_KEY: 'obx_test_env' });
   await using openbox = await startOpenBox(binding, {}, 'core');

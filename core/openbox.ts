@@ -1,7 +1,7 @@
 import { drain } from './attempt.ts';
 import type { Binding } from './binding.ts';
 import { type OpenBoxOptions, resolveConfig } from './config.ts';
-import type { CoverageReportRow } from './coverage.ts';
+import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
@@ -53,7 +53,7 @@ export async function startOpenBox(binding: Binding, options: OpenBoxOptions, en
   return {
     governor,
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
-    coverageReport: () => binding.coverage.map((row) => ({ ...row, installed: installed.has(row.route) })),
+    coverageReport: () => reportCoverage(binding.coverage, config, installed),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -142,11 +142,20 @@ describe('other functions', () => {
     ]);
   });
 
-  test('a promise they return is handed out as it is', async () => {
+  test('a promise they return is told, and withheld, when it has settled', async () => {
+    const gate = memorySyncGate(() => answered('allow'));
+    const world = createWorld(({ step }) => (step.endsWith('completed') ? { json: { verdict: 'block' } } : undefined), {}, { syncGate: gate });
+    await expect(world.activity(async () => tracedIn(world)(() => Promise.resolve('secret'))())).rejects.toThrow(GovernanceBlockedError);
+    expect(gate.asked).toHaveLength(1);
+  });
+
+  test('a lazy thenable they return is handed out as it is', async () => {
     const world = createWorld(undefined, {}, { syncGate: memorySyncGate(() => answered('allow')) });
-    const promise = Promise.resolve(1);
-    const given = await world.activity(async () => [tracedIn(world)(() => promise)()]);
-    expect(given[0]).toBe(promise);
+    let begun = false;
+    const lazy = { then: () => void (begun = true) };
+    const given = await world.activity(async () => [tracedIn(world)(() => lazy)()]);
+    expect(given[0]).toBe(lazy);
+    expect(begun).toBe(false);
   });
 });
 

@@ -96,9 +96,9 @@ function call(attempt: Attempt, { fn, name, async, options, self, args }: Traced
   const { module = null, captureArgs = true, captureResult = true } = options;
   const operation: FunctionOperation = { type: 'function_call', function: name, module, ...(captureArgs && { args }) };
   const report: Report<FunctionOperation, unknown> = {
-    describe: (result) => (captureResult && !isPromise(result) ? { result } : {}),
-    // A promise is handed out at once; what it brings is not known here.
-    withholds: (result) => result !== undefined && !isPromise(result),
+    // A lazy thenable would begin its work by being waited for: it is handed out as it is, and nothing is known of it.
+    describe: (result) => (captureResult && !isThenable(result) ? { result } : {}),
+    withholds: (result) => result !== undefined && !isThenable(result),
     exact: () => args,
   };
   const run = (): unknown => Reflect.apply(fn, self, args);
@@ -109,6 +109,6 @@ function isAsync(fn: AnyFunction): boolean {
   return Object.prototype.toString.call(fn) === '[object AsyncFunction]';
 }
 
-function isPromise(value: unknown): boolean {
+function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 }

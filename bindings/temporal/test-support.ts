@@ -15,9 +15,12 @@ export const workflowsPath: string = fileURLToPath(new URL('./workflow/test-supp
 /** What Temporal's own logger was told in this process, workflows' `log` among it. */
 export const runtimeLog: string[] = [];
 
+let isQuiet = false;
+
 /** Temporal talks more than a test's reader wants to know. */
 function quiet(): void {
-  if (Runtime._instance !== undefined) return;
+  if (isQuiet) return;
+  isQuiet = true;
   const logger = new DefaultLogger('WARN', ({ level, message }) => void runtimeLog.push(`${level}: ${message}`));
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR' } } });
 }

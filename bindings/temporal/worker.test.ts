@@ -2,16 +2,21 @@ import { NativeConnection, type WorkerPlugin } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Binding } from '../../core/binding.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
+import { deferred } from '../../core/test-support.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import { nodeBinding } from '../node/binding.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
 import { openWorld, plainBundle, stepsOf, workerOptions, type World } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
-let release: () => void = () => {};
+const slowRuns = deferred<void>();
+const slowEnds = deferred<string>();
 const activities = {
   echo: async (value: unknown) => value,
-  slow: async () => new Promise<string>((resolve) => (release = () => resolve('slow'))),
+  async slow() {
+    slowRuns.resolve();
+    return slowEnds.promise;
+  },
 };
 
 let world: World;
@@ -21,25 +26,25 @@ afterAll(() => world[Symbol.asyncDispose]());
 const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOptions(world, { activities, ...more });
 
 /** A binding that counts what is started and ended. */
-function counting(): Binding & { readonly open_: { ports: number; patches: number } } {
-  const open_ = { ports: 0, patches: 0 };
+function counting(): Binding & { readonly alive: { ports: number; patches: number } } {
+  const alive = { ports: 0, patches: 0 };
   return {
     ...nodeBinding,
-    open_,
+    alive,
     open: (config) => {
       const { ports, close } = nodeBinding.open(config);
-      open_.ports++;
+      alive.ports++;
       return {
         ports,
         close: async () => {
-          open_.ports--;
+          alive.ports--;
           await close();
         },
       };
     },
     install: () => {
-      open_.patches++;
-      return () => void open_.patches--;
+      alive.patches++;
+      return () => void alive.patches--;
     },
   };
 }
@@ -49,7 +54,7 @@ async function refused(given: OpenBoxWorkerOptions): Promise<Error> {
   const counted = counting();
   const error: unknown = await createOpenBoxWorker(counted, given).catch((failure: unknown) => failure);
   expect(error).toBeInstanceOf(Error);
-  expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+  expect(counted.alive).toEqual({ ports: 0, patches: 0 });
   return error as Error;
 }
 
@@ -128,14 +133,14 @@ describe('a worker and its end', () => {
     const counted = counting();
     const worker = await createOpenBoxWorker(counted, await options());
     expect(worker.getState()).toBe('INITIALIZED');
-    expect(counted.open_).toEqual({ ports: 1, patches: 1 });
+    expect(counted.alive).toEqual({ ports: 1, patches: 1 });
     const running = worker.run();
     expect(worker.getState()).toBe('RUNNING');
     await expect(worker.run()).rejects.toThrow('already started');
     worker.shutdown();
     await running;
     expect(worker.getState()).toBe('STOPPED');
-    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+    expect(counted.alive).toEqual({ ports: 0, patches: 0 });
     await worker.close();
   });
 
@@ -143,7 +148,7 @@ describe('a worker and its end', () => {
     const counted = counting();
     const worker = await createOpenBoxWorker(counted, await options());
     expect(await worker.runUntil(async () => 'done')).toBe('done');
-    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+    expect(counted.alive).toEqual({ ports: 0, patches: 0 });
   });
 
   test('closes without ever having run', async () => {
@@ -152,7 +157,7 @@ describe('a worker and its end', () => {
       await using worker = await createOpenBoxWorker(counted, await options());
       expect(worker.coverageReport()).toContainEqual(expect.objectContaining({ route: 'fetch', state: 'governed' }));
     }
-    expect(counted.open_).toEqual({ ports: 0, patches: 0 });
+    expect(counted.alive).toEqual({ ports: 0, patches: 0 });
   });
 
   test('an own connection is closed with it', async () => {
@@ -173,10 +178,9 @@ describe('a worker and its end', () => {
       taskQueue,
       rules: [{ when: { event_type: 'ActivityCompleted' }, answer: { verdict: 'allow', delay_ms: 300 } }],
     });
-    await expect.poll(async () => stepsOf(await world.asked(handle.workflowId))).toContain('ActivityStarted slow');
-    await expect.poll(() => release.toString()).toContain('resolve');
+    await slowRuns.promise;
     const closing = worker.close();
-    release();
+    slowEnds.resolve('slow');
     await closing;
     await running;
     expect(worker.getState()).toBe('STOPPED');

@@ -1,0 +1,46 @@
+/**
+ * What every binding must keep: the section that asks for it, and the behaviour. Cases cite these ids; a test finds
+ * what nobody cites.
+ */
+export const REQUIREMENTS = {
+  'runtime.is-itself': ['design: conformance', 'The suite runs on the runtime it names'],
+  'start.key-checked': ['contract §1', 'The key is checked once, at start'],
+  'events.activity': ['contract §2', 'An activity sends ActivityStarted and ActivityCompleted'],
+  'events.failed': ['contract §2', 'A failed activity always sends its end'],
+  'wire.valid': ['contract §2–3', 'No payload of the suite breaks the contract'],
+  'hook.two-stages': ['contract §3', 'Every operation is evaluated before and after, on one span id'],
+  'hook.blocked-before-effect': ['contract §3', 'A block at started means that nothing happens'],
+  'hook.result-withheld': ['lifecycle: hooks', 'A block at completed withholds the result'],
+  'hook.swallowed-block': ['lifecycle: hooks', 'A swallowed block still fails the activity'],
+  'hook.aborted-unasked': ['lifecycle: hooks', 'After a stop nothing runs and nothing is asked'],
+  'hook.read-once': ['design: one idea', 'What Core is shown is what runs, whatever changes during the wait'],
+  'hook.parallel': ['design: order and speed', 'Operations in parallel are asked in parallel'],
+  'http.shown': ['contract §3.1', 'Method, URL, headers and text bodies are shown, credentials masked'],
+  'http.input-forms': ['contract §3.1', 'String, URL and Request are one and the same'],
+  'http.streams': ['lifecycle: faults', 'A reader sees chunks as they arrive; completed comes at the end'],
+  'http.redirect-hops': ['contract §3.1', 'Each redirect hop is an operation of its own'],
+  'http.errors': ['contract §3.1', 'A status of 400 or more and a failed connection are told as errors'],
+  'http.unread-body': ['contract §3.1', 'A body nobody has read when the activity ends is reported'],
+  'file.one-shot': ['contract §3.1', 'readFile and writeFile give two evaluations'],
+  'file.handle': ['contract §3.1', 'open, read, close give four evaluations'],
+  'file.names': ['contract §3.1', 'Other file methods carry their own name'],
+  'file.bytes': ['contract §3.1', 'bytes_read and bytes_written count bytes'],
+  'file.paths': ['contract §3.1', 'Paths are absolute and normalised'],
+  'file.content': ['contract §3.1', 'File content is shown only where capture is on'],
+  'function.shown': ['contract §3.1', 'Arguments and result are shown as the options say'],
+  'function.redacted': ['contract §4', 'Guardrails replace what a function returned'],
+  'verdict.constrain': ['contract §4', 'CONSTRAIN goes on'],
+  'verdict.halt': ['contract §4', 'HALT ends the workflow'],
+  'verdict.unfollowable': ['contract §4', 'What cannot be followed is refused under either policy'],
+  'errors.fail-open': ['contract §5', 'With Core in trouble fail_open goes on'],
+  'errors.fail-closed': ['contract §5', 'With Core in trouble fail_closed refuses'],
+  'errors.auth': ['contract §5', 'A revoked key lets nothing through'],
+  'approval.granted': ['contract §6', 'A granted operation runs'],
+  'approval.rejected': ['contract §6', 'A rejected one does not'],
+  'approval.expired': ['contract §6', 'Neither does one that nobody decided in time'],
+  'context.isolated': ['design: bindings', 'Concurrent activities never see each other'],
+  'outside.untouched': ['lifecycle: faults', 'Outside an activity nothing is asked'],
+  'close.unpatched': ['lifecycle: configuration', 'Closing takes the patches off'],
+} as const;
+
+export type RequirementId = keyof typeof REQUIREMENTS;
