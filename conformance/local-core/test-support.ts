@@ -13,7 +13,7 @@ export function post(
   { url }: At,
   path: string,
   body: JsonObject | string,
-  { headers, ...init }: RequestInit & { readonly headers?: Readonly<Record<string, string>> } = {},
+  { headers, ...init }: Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Response> {
   return fetch(url + path, {
     method: 'POST',
