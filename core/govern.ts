@@ -117,7 +117,7 @@ async function tell<O extends Operation>(
 function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>, withheld: boolean): Later<O> {
   let told: Promise<void> | undefined;
   let abandon: (() => void) | undefined;
-  const finish = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
+  const end = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
     const answer = await tell(attempt, observed, result, error);
     refuseRedaction(attempt, answer, observed.identifier);
     throwIfStopped(attempt);
@@ -125,7 +125,7 @@ function later<O extends Operation>(attempt: Attempt, observed: ObservedOperatio
   return {
     complete: (result, error) => {
       if (told === undefined) {
-        told = finish(result, error);
+        told = end(result, error);
         // What broke is handed out as it is.
         handIn(attempt, told, withheld && error === undefined);
         if (abandon !== undefined) attempt.open.delete(abandon);

@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createOpenBoxWorker } from '@openbox-ai/temporal-sdk/temporal';
+import { type LocalCore, startLocalCore } from '@openbox-ai/temporal-sdk/testing';
+import { Client, WorkflowFailedError } from '@temporalio/client';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { startTemporalServer } from '../../../tools/temporal-server.ts';
+import { activities } from './activities.ts';
+import { expectations } from './expectations.ts';
+import { startRecorder } from './recorder.ts';
+import { startSite } from './site.ts';
+import { timeline } from './timeline.ts';
+import { research, runaway } from './workflows.ts';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** What has been started, to be ended in reverse order whatever happens. */
+const endings: (() => Promise<unknown>)[] = [];
+const opened = <T extends { close(): Promise<unknown> }>(thing: T): T => {
+  endings.push(() => thing.close());
+  return thing;
+};
+
+/** The user's own Core where the environment names one, else a local one with `policy.json`. */
+async function openCore(): Promise<{ readonly url: string; readonly apiKey: string; readonly local?: LocalCore }> {
+  const { OPENBOX_URL: url = '', OPENBOX_API_KEY: apiKey = '' } = process.env;
+  if (url !== '') return { url: url.replace(/\/$/, ''), apiKey };
+  const local = opened(await startLocalCore({ policy: here('./policy.json') }));
+  return { url: local.url, apiKey: local.apiKey, local };
+}
+
+/** The human of this demo. */
+async function approveFirst(core: LocalCore): Promise<void> {
+  const approval = await core.waitForApproval({ timeoutMs: 60_000 });
+  say(`     a human is asked about ${approval.activity_type} and says yes`);
+  await core.approve(approval.id);
+}
+
+async function main(): Promise<boolean> {
+  const began = performance.now();
+  say('1/5  Temporal server …');
+  const address = process.env['TEMPORAL_ADDRESS'] || opened(await startTemporalServer()).address;
+
+  const core = await openCore();
+  say(`2/5  OpenBox Core: ${core.local === undefined ? core.url : 'a local one, policy.json'} …`);
+  const recorder = opened(await startRecorder(core.url));
+  const site = opened(await startSite());
+  const folder = await mkdtemp(join(tmpdir(), 'openbox-demo-'));
+  endings.push(() => rm(folder, { recursive: true, force: true }));
+
+  say('3/5  Worker …');
+  const connection = opened(await NativeConnection.connect({ address }));
+  const taskQueue = `openbox-demo-${process.pid}`;
+  const worker = opened(
+    await createOpenBoxWorker({
+      connection,
+      taskQueue,
+      workflowsPath: here('./workflows.ts'),
+      activities,
+      openboxUrl: recorder.url,
+      openboxApiKey: core.apiKey,
+      hitlPollIntervalMs: 1000,
+      logger: { info: () => {}, warn: (text) => say(`     ${text}`), error: (text) => say(`     ${text}`) },
+    }),
+  );
+  const running = worker.run();
+
+  say('4/5  Two agents at work …');
+  const client = new Client({ connection });
+  if (core.local !== undefined) void approveFirst(core.local);
+  const input = { site: site.url, reportPath: join(folder, 'report.txt'), customer: { name: 'Ada', phone: '555-1234' } };
+  const options = { taskQueue, workflowExecutionTimeout: '5 minutes' } as const;
+  const researched = await ending(client.workflow.execute(research, { ...options, workflowId: `research-${process.pid}`, args: [input] }));
+  const runAway = await ending(client.workflow.execute(runaway, { ...options, workflowId: `runaway-${process.pid}` }));
+  worker.shutdown();
+  await running;
+
+  say('5/5  What Core was asked, and what it said\n');
+  say(timeline(recorder.exchanges));
+  say(`\nresearch ended: ${JSON.stringify(researched, null, 2)}`);
+  say(`runaway ended: ${JSON.stringify(runAway)}`);
+  say(`the site was visited at: ${site.visits.join(', ')}\n`);
+
+  const checks = core.local === undefined ? [] : expectations(recorder.exchanges, researched, runAway, site.visits);
+  for (const { what, holds } of checks) say(`${holds ? '✓' : '✗'} ${what}`);
+  say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  return checks.every(({ holds }) => holds);
+}
+
+/** How a workflow ended, as a value. */
+async function ending<T>(run: Promise<T>): Promise<{ result: T } | { failure: string }> {
+  try {
+    return { result: await run };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return { failure: error.cause?.message ?? error.message };
+    throw error;
+  }
+}
+
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.exitCode = 1;
+  say(`The demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+} finally {
+  for (const end of endings.toReversed()) await end().catch(() => undefined);
+}
