@@ -1,13 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ControlRequest, ControlResult } from './control.ts';
 import type { ServerOptions } from './server.ts';
-
-/** A control request on its way to the thread; `id` finds the result that belongs to it. */
-export type ThreadCall = ControlRequest & { readonly id: number };
-
-/** What the thread posts: once its address, then results. */
-export type ThreadMessage = { readonly url: string } | (ControlResult & { readonly id: number });
+// These types are also what makes the compiler build the thread: nothing else imports it.
+import type { ThreadCall, ThreadMessage } from './thread.ts';
 
 /** A local Core in a thread of its own. */
 export interface Channel {

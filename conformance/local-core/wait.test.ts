@@ -48,8 +48,8 @@ describe('waitForEvent', () => {
     await verdictOf(core, EVENT);
     await expect(verdictOf(core, HTTP)).rejects.toThrow('fetch failed');
     const wait = core.waitForEvent({ attempt: 9 }, { timeoutMs: 20 });
-    const message = await wait.catch((error: Error) => error.message);
-    expect(String(message).replaceAll(/\b\d+ evaluate/g, 'n evaluate')).toBe(
+    const message = await wait.then(String, (error: Error) => error.message);
+    expect(message.replaceAll(/\b\d+ evaluate/g, 'n evaluate')).toBe(
       'No request like {"attempt":9} within 20 ms; received: n evaluate ActivityStarted pay 1 (200), ' +
         'n evaluate ActivityStarted pay 1 http_request started (drop)',
     );
