@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['core', 'bindings', 'conformance', 'tools'].map((folder) => `${folder}/**/*.test.ts`),
@@ -12,3 +12,5 @@ export default defineConfig({
     hookTimeout: 60_000,
   },
 });
+
+export default config;
