@@ -163,3 +163,11 @@ test('another class named RawValue is written by its fields', () => {
   const payloads = [{ a: 1 }, null, { metadata: { encoding: 'json/plain' } }];
   expect(parsed(payloads.map((value) => new RawValue(value)))).toEqual(payloads.map((value) => ({ payload: value })));
 });
+
+test.each(['ArrayBuffer', 'RegExp', 'Map', 'Date'])('an object that only claims to be a %s is written by its fields', (tag) => {
+  expect(parsed({ [Symbol.toStringTag]: tag, byteLength: 1e9, shown: 1 })).toEqual({ byteLength: 1e9, shown: 1 });
+});
+
+test('what stands for nothing counts in the size too', () => {
+  expect(toJson(Array.from({ length: 100_000 }), { bytes: 1000 }).length).toBeLessThan(1100);
+});

@@ -46,11 +46,16 @@ function kindOf(value: object): string {
 
 type Convert = (value: never, maxBinary: number) => unknown;
 
+/** A getter of a built-in prototype: it throws for an object that only claims the tag. */
+function getterOf(prototype: object, name: string): () => unknown {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => unknown;
+}
+
 // By tag, not instanceof: values come from other realms too. The prototypes' own methods, since a subclass may override them.
 const KINDS: ReadonlyMap<string, Convert> = new Map<string, Convert>([
   ['Error', errorFields],
   ['Date', (value: Date) => Date.prototype.toJSON.call(value)],
-  ['RegExp', (value: RegExp) => RegExp.prototype.toString.call(value)],
+  ['RegExp', (value: RegExp) => (getterOf(RegExp.prototype, 'source').call(value), String(value))],
   ['Map', (value: ReadonlyMap<unknown, unknown>) => mapFields([...Map.prototype.entries.call(value)])],
   ['Set', (value: ReadonlySet<unknown>) => [...Set.prototype.values.call(value)]],
   ['Number', (value: object) => Number.prototype.valueOf.call(value)],
@@ -58,7 +63,7 @@ const KINDS: ReadonlyMap<string, Convert> = new Map<string, Convert>([
   ['Boolean', (value: object) => Boolean.prototype.valueOf.call(value)],
   ['BigInt', (value: object) => BigInt.prototype.valueOf.call(value)],
   ['URLSearchParams', String],
-  ['ArrayBuffer', binaryFields],
+  ['ArrayBuffer', (value: ArrayBuffer, max) => (getterOf(ArrayBuffer.prototype, 'byteLength').call(value), binaryFields(value as never, max))],
   ['SharedArrayBuffer', binaryFields],
 ]);
 

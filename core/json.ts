@@ -83,7 +83,7 @@ function writeArray(run: Run, array: readonly unknown[]): string {
   for (let i = 0; i < length; i++) {
     if (i > 0) json += ',';
     if (full(run)) return `[${json}"${TRUNCATED}"]`;
-    json += write(run, read(array, i), String(i)) ?? 'null';
+    json += write(run, read(array, i), String(i)) ?? spend(run, 'null');
   }
   return `[${json}]`;
 }
