@@ -63,7 +63,7 @@ const KINDS: ReadonlyMap<string, Convert> = new Map<string, Convert>([
   ['Boolean', (value: object) => Boolean.prototype.valueOf.call(value)],
   ['BigInt', (value: object) => BigInt.prototype.valueOf.call(value)],
   ['URLSearchParams', String],
-  ['ArrayBuffer', (value: ArrayBuffer, max) => (getterOf(ArrayBuffer.prototype, 'byteLength').call(value), binaryFields(value as never, max))],
+  ['ArrayBuffer', (value: ArrayBuffer, max) => (getterOf(ArrayBuffer.prototype, 'byteLength').call(value), binaryFields(value, max))],
   ['SharedArrayBuffer', binaryFields],
 ]);
 
