@@ -1,4 +1,5 @@
 import type { GovernanceHaltError } from './errors.ts';
+import type { Grants } from './grants.ts';
 
 /** What differs between the places an activity runs in. */
 export interface ActivityHost {
@@ -6,8 +7,8 @@ export interface ActivityHost {
   readonly signal?: AbortSignal | undefined;
   /** Unix milliseconds after which this attempt is over anyway. */
   readonly deadline?: number | undefined;
-  /** Steps that a human has granted to this run of the activity. */
-  readonly granted: ReadonlySet<string>;
+  /** What a human has granted to this run of the activity. */
+  readonly grants: Grants;
   /** Ends the whole workflow. */
   halt(error: GovernanceHaltError): Promise<void>;
   /**

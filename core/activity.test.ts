@@ -2,13 +2,13 @@ import { describe, expect, test, vi } from 'vitest';
 import { runActivity } from './activity.ts';
 import type { Attempt } from './attempt.ts';
 import { ApprovalPendingError, ApprovalRejectedError, GovernanceAPIError, GovernanceBlockedError, GovernanceHaltError } from './errors.ts';
-import { govern } from './govern.ts';
+import { governIn } from './govern.ts';
 import { ALLOW, type Answering, at, CALL, INFO, RESULT, stepOf, type TestGovernor, testGovernor, testHost } from './test-support.ts';
 
 const operation = (core: TestGovernor, run: () => Promise<unknown> = async () => 1): Promise<unknown> => {
   const attempt = core.governor.scopes.storage.get();
   if (attempt === undefined) throw new Error('no activity');
-  return govern(attempt, { ...CALL }, run, RESULT);
+  return governIn(attempt, { ...CALL }, run, RESULT);
 };
 
 test('an activity is asked about at its start, in between and at its end', async () => {
@@ -203,6 +203,6 @@ test('late work of an activity that has ended is unattributed', async () => {
   let attempt: Attempt | undefined;
   await runActivity(core.governor, INFO, [], async () => void (attempt = core.governor.scopes.storage.get()), testHost());
   const run = vi.fn(async () => 1);
-  await expect(govern(attempt as Attempt, { ...CALL }, run, RESULT)).rejects.toThrow('belongs to no running activity');
+  await expect(governIn(attempt as Attempt, { ...CALL }, run, RESULT)).rejects.toThrow('belongs to no running activity');
   expect(run).not.toHaveBeenCalled();
 });

@@ -73,7 +73,9 @@ async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ende
   const { storage, running } = attempt.governor.scopes;
   running.add(attempt);
   try {
-    return { ok: true, value: await storage.run(attempt, body) };
+    const value = storage.run(attempt, async () => body());
+    attempt.finished = value.then(ignore, ignore);
+    return { ok: true, value: await value };
   } catch (error) {
     return { ok: false, error };
   } finally {
@@ -106,7 +108,7 @@ async function complete<R>(attempt: Attempt, output: R, times: Pick<ActivityEnd,
 
 function askCompleted(attempt: Attempt, end: ActivityEnd): Promise<Answer | undefined> {
   const body = attempt.payloads.completed(end, attempt.governor.ports.clock.now());
-  return ask(attempt, event(attempt, COMPLETED, body));
+  return ask(attempt, { ...event(attempt, COMPLETED, body), failed: end.error !== undefined });
 }
 
 function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: string): Question {
@@ -118,6 +120,7 @@ function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: 
     operation: false,
     beforeEffect: started,
     endsWithActivity: started,
+    failed: false,
   };
 }
 
@@ -137,3 +140,5 @@ function refuse(attempt: Attempt, problem: string): Error {
 function isApproval({ stopped }: Attempt): boolean {
   return stopped !== undefined && 'verdict' in stopped && stopped.verdict === 'require_approval';
 }
+
+function ignore(): void {}

@@ -2,23 +2,35 @@ import type { ActivityHost } from './activity-host.ts';
 import type { Answer } from './answer.ts';
 import type { ApprovalStatus } from './approval-status.ts';
 import type { ApprovalKey } from './client.ts';
-import { ApprovalExpiredError, ApprovalRejectedError, type PendingApproval } from './errors.ts';
+import type { Config } from './config.ts';
+import { decide } from './enforce.ts';
+import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, type PendingApproval } from './errors.ts';
 import type { Governor } from './governor.ts';
 import { printable } from './text.ts';
 
 /** Between two looks while Core refuses the key. */
 const LONGEST_INTERVAL_MS = 60_000;
 
+const GRANT: Answer = {
+  verdict: 'allow',
+  reason: null,
+  policyId: null,
+  approvalId: null,
+  approvalExpirationTime: null,
+  constraints: null,
+};
+
 /**
  * Waits here until a human has decided, looking every `hitlPollIntervalMs`. Returns what the grant brings with it (an
- * approver may have changed the arguments); throws `ApprovalRejectedError` or `ApprovalExpiredError`.
+ * approver may have changed the arguments); throws `ApprovalRejectedError`, `ApprovalExpiredError`, or
+ * `ApprovalTimeoutError` where the activity's own time is up before.
  */
 export async function awaitApproval(
   governor: Governor,
   activity: ApprovalKey & { readonly activityType: string },
   pending: PendingApproval,
-  host: Pick<ActivityHost, 'signal'>,
-): Promise<Answer | undefined> {
+  host: Pick<ActivityHost, 'signal' | 'deadline'>,
+): Promise<Answer> {
   const { clock } = governor.ports;
   let interval = governor.config.hitlPollIntervalMs;
   for (;;) {
@@ -26,13 +38,23 @@ export async function awaitApproval(
     const status = await governor.client.approval(activity, pending, { signal: host.signal });
     const granted = readStatus(governor, activity, status);
     if (granted !== undefined) return granted;
-    const refused = status.status === 'pending' && status.unauthorized === true;
-    interval = refused ? Math.max(interval, Math.min(interval * 2, LONGEST_INTERVAL_MS)) : governor.config.hitlPollIntervalMs;
+    interval = nextInterval(governor.config, interval, status);
+    if (host.deadline !== undefined && clock.now() + interval >= host.deadline) {
+      throw new ApprovalTimeoutError(
+        `Nobody decided about "${pending.identifier}" before the activity's own timeout: give it more time, or another attempt`,
+      );
+    }
     await clock.sleep(Math.max(1, interval - (clock.monotonic() - began)), host.signal);
   }
 }
 
-/** Undefined while pending; an answer to go by once granted; throws where the decision was no, or none in time. */
+/** Milliseconds until the next look, after one with this status: rarer while Core refuses the key. Contract §5. */
+export function nextInterval({ hitlPollIntervalMs }: Pick<Config, 'hitlPollIntervalMs'>, interval: number, status: ApprovalStatus): number {
+  if (status.status !== 'pending' || status.unauthorized !== true) return hitlPollIntervalMs;
+  return Math.max(interval, Math.min(interval * 2, LONGEST_INTERVAL_MS));
+}
+
+/** Undefined while pending; an answer to go by once granted; throws where the decision was no, none in time, or does not pass. */
 export function readStatus(
   governor: Governor,
   activity: ApprovalKey & { readonly activityType: string },
@@ -44,16 +66,13 @@ export function readStatus(
         governor.warnings.warn('approval', `Approval of "${activity.activityType}" still pending: ${status.problem}`);
       }
       return undefined;
-    case 'granted':
-      return {
-        verdict: 'allow',
-        reason: null,
-        policyId: null,
-        approvalId: null,
-        approvalExpirationTime: null,
-        constraints: null,
-        ...(status.guardrails && { guardrails: status.guardrails }),
-      };
+    case 'granted': {
+      const answer: Answer = { ...GRANT, ...(status.guardrails && { guardrails: status.guardrails }) };
+      // What an approver's guardrails found counts as in any other answer.
+      const decision = decide({ kind: 'answered', answer }, { identifier: activity.activityType }, governor.config);
+      if (decision.kind === 'refuse') throw decision.error;
+      return answer;
+    }
     case 'rejected': {
       const reason = printable(status.reason ?? 'no reason given');
       throw new ApprovalRejectedError(`Activity rejected: ${reason}`, { reason });

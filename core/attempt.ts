@@ -26,6 +26,8 @@ export interface Attempt {
   readonly pending: PendingApproval[];
   /** Set when the activity's function has ended; what comes later belongs to no activity. */
   ended: boolean;
+  /** Resolves when it has. */
+  finished: Promise<unknown>;
   halting: Promise<void> | undefined;
 }
 
@@ -47,6 +49,7 @@ export function openAttempt(
     open: new Set(),
     pending: [],
     ended: false,
+    finished: Promise.resolve(),
     halting: undefined,
   };
 }

@@ -13,6 +13,14 @@ export interface Binding {
   slot(): ProcessSlot;
   /** Opens what traffic to Core needs; `close` ends it. */
   open(config: Config): { readonly ports: Ports; close(): Promise<void> };
-  /** Patches what `config` wants governed; returns what takes this user's share of the patches off. */
-  install(config: Config, ports: Ports, gate: Gate): () => void;
+  /** Patches what `config` wants governed. */
+  install(config: Config, gate: Gate): Patched;
+}
+
+/** One user's share of the patches. */
+export interface Patched {
+  /** Routes that should be governed and could not be patched. */
+  readonly missing: readonly string[];
+  /** Takes this user's share off. */
+  uninstall(): void;
 }

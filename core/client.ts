@@ -38,54 +38,54 @@ export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock
 
   return {
     async validate() {
-      const outcome = outcomeOf(await send('GET', VALIDATE, undefined), ({ valid, active }) =>
-        valid === false || active === false ? { kind: 'unauthorized' as const, problem: 'the key is not active' } : undefined,
-      );
-      if (outcome === undefined) return;
-      if (outcome.kind === 'unauthorized') {
+      const sorted = sort(await send('GET', VALIDATE, undefined));
+      const inactive = sorted.kind === 'json' && (sorted.json['valid'] === false || sorted.json['active'] === false);
+      if (sorted.kind === 'json' && !inactive) return;
+      const problem = sorted.kind === 'json' ? 'the key is not active' : sorted.problem;
+      if (inactive || sorted.kind === 'unauthorized') {
         throw new OpenBoxAuthError(
-          `OpenBox Core at "${config.openboxUrl}" refused the API key (${outcome.problem}): check openboxApiKey or OPENBOX_API_KEY`,
+          `OpenBox Core at "${config.openboxUrl}" refused the API key (${problem}): check openboxApiKey or OPENBOX_API_KEY`,
           { option: 'openboxApiKey' },
         );
       }
       throw new OpenBoxNetworkError(
-        `OpenBox Core at "${config.openboxUrl}" gave no usable answer (${outcome.problem}): check openboxUrl or OPENBOX_URL and that Core runs, or set validateApiKey to false to start unasked`,
+        `OpenBox Core at "${config.openboxUrl}" gave no usable answer (${problem}): check openboxUrl or OPENBOX_URL and that Core runs, or set validateApiKey to false to start unasked`,
         { option: 'openboxUrl' },
       );
     },
 
     async evaluate(body, limits) {
-      const reply = await send('POST', EVALUATE, body, limits);
-      return outcomeOf(reply, (json): Outcome => {
-        const parsed = parseAnswer(json);
-        return parsed.ok
-          ? { kind: 'answered', answer: parsed.answer }
-          : { kind: 'unfollowable', problem: printable(parsed.problem) };
-      });
+      const sorted = sort(await send('POST', EVALUATE, body, limits));
+      if (sorted.kind !== 'json') return sorted;
+      const parsed = parseAnswer(sorted.json);
+      return parsed.ok
+        ? { kind: 'answered', answer: parsed.answer }
+        : { kind: 'unfollowable', problem: printable(parsed.problem) };
     },
 
     async approval({ workflowId, runId, activityId }, open, limits) {
       const body = toJson({ workflow_id: workflowId, run_id: runId, activity_id: activityId });
       const reply = await send('POST', APPROVAL, body, limits);
-      const outcome = outcomeOf(reply, (json) =>
-        parseApproval(json, open, (reply.kind === 'answer' && parseHttpDate(reply.date)) || ports.clock.now()),
-      );
-      if ('status' in outcome) return outcome;
-      // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
-      return { status: 'pending', problem: outcome.problem, ...(outcome.kind === 'unauthorized' && { unauthorized: true }) };
+      const sorted = sort(reply);
+      if (sorted.kind !== 'json') {
+        // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
+        return { status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) };
+      }
+      const coreNow = reply.kind === 'answer' ? parseHttpDate(reply.date) : null;
+      return parseApproval(sorted.json, open, coreNow ?? ports.clock.now());
     },
   };
 }
 
 /** Sorts a reply into contract §4's kinds of bad answer, or hands its JSON object on. */
-function outcomeOf<T>(reply: Reply, read: (json: Readonly<Record<string, unknown>>) => T): T | Exclude<Outcome, { kind: 'answered' }> {
+function sort(reply: Reply): { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> } | Exclude<Outcome, { kind: 'answered' }> {
   if (reply.kind === 'failed') return { kind: 'unreachable', problem: reply.problem };
   const { status } = reply;
   if (status === 401 || status === 403) return { kind: 'unauthorized', problem: statusText(reply) };
   if (status !== 200) return { kind: 'unreachable', problem: statusText(reply) };
   if (reply.text === null) return { kind: 'unfollowable', problem: 'its answer is longer than maxAnswerBytes' };
   const json = parseJson(reply.text);
-  return isObject(json) ? read(json) : { kind: 'unreachable', problem: 'its answer is not a JSON object' };
+  return isObject(json) ? { kind: 'json', json } : { kind: 'unreachable', problem: 'its answer is not a JSON object' };
 }
 
 function statusText(reply: Extract<Reply, { kind: 'answer' }>): string {

@@ -1,6 +1,7 @@
 import type { OpenBoxOptions } from './config-options.ts';
 import { parseDuration } from './duration.ts';
 import { OpenBoxInsecureURLError } from './errors.ts';
+import { EVENT_ACTIVITY } from './event.ts';
 import { maskUrl } from './mask.ts';
 import type { Logger } from './ports/logger.ts';
 import { API_KEY, maskKeys, secret } from './secret.ts';
@@ -43,9 +44,6 @@ export interface Rule<T> {
   /** The default; an option without one is required. */
   readonly fallback?: { readonly value: T };
 }
-
-// The activity that carries workflow events: asking about it would never end.
-const EVENT_ACTIVITY = 'send_governance_event';
 
 const MINUTE = 60_000;
 const MIB = 1024 * 1024;

@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import { OPTION_NAMES, resolveConfig } from './config.ts';
 import type { Config, OpenBoxOptions } from './config.ts';
 import { OpenBoxConfigError, OpenBoxInsecureURLError } from './errors.ts';
-import { silentLogger } from './ports/logger.ts';
+import { memoryLogger } from './ports/logger.ts';
 
 const KEY = 'obx_test_abc123';
+const LOGGER = memoryLogger();
 const REQUIRED: OpenBoxOptions = { openboxUrl: 'https://core.example', openboxApiKey: KEY };
 
 /** Options as a JavaScript caller may give them. */
@@ -103,7 +104,7 @@ const GOOD: readonly (readonly [keyof OpenBoxOptions, unknown, unknown])[] = [
   ['maxAnswerBytes', 1, 1],
   ['maxAnswerBytes', 1_073_741_824, 1_073_741_824],
   ['ignoredUrlPrefixes', ['http://Metrics.example:80/a b?x=1', 'https://h'], ['http://metrics.example/a%20b?x=1', 'https://h/']],
-  ['logger', silentLogger, silentLogger],
+  ['logger', LOGGER, LOGGER],
   ['openboxUrl', 'https://core.example/', 'https://core.example'],
   ['openboxUrl', 'https://core.example:8443/base///', 'https://core.example:8443/base'],
   ['openboxUrl', 'HTTPS://Core.Example:443', 'https://core.example'],

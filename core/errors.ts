@@ -31,7 +31,8 @@ export class OpenBoxConfigError extends OpenBoxError {
     brand(this, 'OpenBoxConfigError');
   }
 
-  readonly code: OpenBoxErrorCode = 'OPENBOX_CONFIG_INVALID';
+  readonly code: 'OPENBOX_CONFIG_INVALID' | 'OPENBOX_AUTH_FAILED' | 'OPENBOX_NETWORK_FAILED' | 'OPENBOX_URL_INSECURE' =
+    'OPENBOX_CONFIG_INVALID';
   /** The option at fault, as the caller spells it. */
   readonly option: string | undefined;
 

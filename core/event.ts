@@ -2,6 +2,9 @@ import type { ActivityInfo } from './activity-info.ts';
 import type { ErrorDetails } from './error-details.ts';
 import { toJson } from './json.ts';
 
+/** The activity that sends workflow events; asking about it would never end. Contract §2. */
+export const EVENT_ACTIVITY = 'send_governance_event';
+
 const SOURCE = 'workflow-telemetry';
 
 /** A workflow event as workflow code makes it: everything but the time, which its sender stamps. Contract §2. */

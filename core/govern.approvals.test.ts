@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { GovernanceHaltError } from './errors.ts';
-import { govern } from './govern.ts';
+import { drain } from './attempt.ts';
+import { ApprovalTimeoutError, GovernanceHaltError } from './errors.ts';
+import { governIn } from './govern.ts';
+import { createGrants, type Grants } from './grants.ts';
 import { at, CALL, RESULT, stepOf, testAttempt, testGovernor, testHost } from './test-support.ts';
 
 const asking = { verdict: 'require_approval', reason: 'look', approval_id: 'apr-1' };
@@ -13,7 +15,7 @@ test('here: polls until granted, then runs', async () => {
       ? { json: ++polls < 3 ? { verdict: 'require_approval', id: 'apr-1' } : { verdict: 'allow', id: 'apr-1' } }
       : asksAtStart(asked),
   );
-  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
   expect(core.steps()).toEqual(['started', 'approval', 'approval', 'approval', 'completed']);
   expect(core.clock.slept).toEqual([5000, 5000]);
   expect(core.asked()[1]?.body).toEqual({ workflow_id: 'wf-1', run_id: 'run-1', activity_id: '2' });
@@ -22,7 +24,7 @@ test('here: polls until granted, then runs', async () => {
 test('elsewhere: stops before the effect and notes what is waited for', async () => {
   const attempt = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
   const run = vi.fn(async () => 3);
-  await expect(govern(attempt, { ...CALL }, run, RESULT)).rejects.toMatchObject({
+  await expect(governIn(attempt, { ...CALL }, run, RESULT)).rejects.toMatchObject({
     verdict: 'require_approval',
     message: 'Approval required: look',
   });
@@ -36,24 +38,24 @@ test("elsewhere with hookApproval 'wait': the operation waits where it is", asyn
     { hookApproval: 'wait' },
   );
   const attempt = testAttempt(core, testHost({ approval: 'elsewhere' }));
-  expect(await govern(attempt, { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(await governIn(attempt, { ...CALL }, async () => 3, RESULT)).toBe(3);
   expect(core.steps()).toEqual(['started', 'approval', 'completed']);
 });
 
 test('a granted step is asked again, and only a further approval counts as allow', async () => {
   const waiting = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
-  await govern(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
-  const granted = new Set(waiting.pending.map(({ step }) => step));
+  await governIn(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
+  const granted = (): Grants => createGrants(waiting.pending.map(({ step }) => step));
 
   const again = testGovernor(asksAtStart);
-  expect(await govern(testAttempt(again, testHost({ approval: 'elsewhere', granted })), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(await governIn(testAttempt(again, testHost({ approval: 'elsewhere', grants: granted() })), { ...CALL }, async () => 3, RESULT)).toBe(3);
   expect(again.steps()).toEqual(['started', 'completed']);
 
-  const other = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere', granted }));
-  await expect(govern(other, { ...CALL, args: [1, 3] }, async () => 4, RESULT)).rejects.toThrow('Approval required');
+  const other = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere', grants: granted() }));
+  await expect(governIn(other, { ...CALL, args: [1, 3] }, async () => 4, RESULT)).rejects.toThrow('Approval required');
 
-  const blocked = testAttempt(testGovernor(at('started', { verdict: 'block' })), testHost({ granted }));
-  await expect(govern(blocked, { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Governance blocked');
+  const blocked = testAttempt(testGovernor(at('started', { verdict: 'block' })), testHost({ grants: granted() }));
+  await expect(governIn(blocked, { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Governance blocked');
 });
 
 test('a refused key makes the looks rarer, until it is mended', async () => {
@@ -62,19 +64,19 @@ test('a refused key makes the looks rarer, until it is mended', async () => {
     if (stepOf(asked) !== 'approval') return asksAtStart(asked);
     return ++polls < 7 ? { status: 401 } : { json: { verdict: 'allow', id: 'apr-1' } };
   });
-  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
   expect(core.clock.slept).toEqual([10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
 });
 
 test('with hitlEnabled false nobody can be asked: refused', async () => {
   const core = testGovernor(asksAtStart, { hitlEnabled: false });
-  await expect(govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Approval required');
+  await expect(governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Approval required');
   expect(core.steps()).toEqual(['started']);
 });
 
 test('skipHitlActivityTypes waves through, logged', async () => {
   const core = testGovernor(asksAtStart, { skipHitlActivityTypes: ['fetchPage'] });
-  expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+  expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
   expect(core.lines[0]?.message).toContain('waved through');
 });
 
@@ -87,6 +89,53 @@ test("onApprovalExpired: 'halt' ends the workflow", async () => {
         : asksAtStart(asked),
     { onApprovalExpired: 'halt' },
   );
-  await expect(govern(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(GovernanceHaltError);
+  await expect(governIn(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(GovernanceHaltError);
   expect(host.halted.length).toBe(1);
+});
+
+const redacting = { guardrails_result: { input_type: 'activity_output', redacted_input: { card: '[CARD]' } } };
+const card = async (): Promise<unknown> => ({ card: '4111' });
+
+test('what Core asked for beside the approval holds after the grant, and where it is waved through', async () => {
+  const asksAtEnd = at('completed', { ...asking, ...redacting });
+  const granted = testGovernor((asked) => (stepOf(asked) === 'approval' ? { json: { verdict: 'allow', id: 'apr-1' } } : asksAtEnd(asked)));
+  expect(await governIn(testAttempt(granted), { ...CALL }, card, RESULT)).toEqual({ card: '[CARD]' });
+  const waved = testGovernor(asksAtEnd, { skipHitlActivityTypes: ['fetchPage'] });
+  expect(await governIn(testAttempt(waved), { ...CALL }, card, RESULT)).toEqual({ card: '[CARD]' });
+});
+
+test('a grant whose guardrails failed is none', async () => {
+  const failed = { guardrails_result: { input_type: 'activity_input', validation_passed: false, reasons: [{ reason: 'pii' }] } };
+  const core = testGovernor((asked) =>
+    stepOf(asked) === 'approval' ? { json: { verdict: 'allow', id: 'apr-1', ...failed } } : asksAtStart(asked),
+  );
+  const run = vi.fn(async () => 3);
+  await expect(governIn(testAttempt(core), { ...CALL }, run, RESULT)).rejects.toThrow('Guardrails validation failed: pii');
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('a grant is good for one occurrence', async () => {
+  const waiting = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
+  await governIn(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
+  const grants = createGrants(waiting.pending.map(({ step }) => step));
+  const again = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere', grants }));
+  expect(await governIn(again, { ...CALL }, async () => 3, RESULT)).toBe(3);
+  await expect(governIn(again, { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Approval required');
+});
+
+test('an operation that has failed waits for nobody', async () => {
+  const core = testGovernor(at('completed', asking));
+  const attempt = testAttempt(core);
+  await expect(governIn(attempt, { ...CALL }, () => Promise.reject(new Error('mine')), RESULT)).rejects.toThrow('mine');
+  await drain(attempt);
+  expect(core.steps()).toEqual(['started', 'completed']);
+});
+
+test("no decision before the activity's own timeout", async () => {
+  const core = testGovernor((asked) =>
+    stepOf(asked) === 'approval' ? { json: { verdict: 'require_approval', id: 'apr-1' } } : asksAtStart(asked),
+  );
+  const host = testHost({ deadline: core.clock.now() + 12_000 });
+  await expect(governIn(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(ApprovalTimeoutError);
+  expect(core.clock.slept).toEqual([5000, 5000]);
 });

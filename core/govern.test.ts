@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { drain } from './attempt.ts';
 import { GovernanceAPIError, GovernanceBlockedError, GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
-import { govern } from './govern.ts';
+import { governIn } from './govern.ts';
 import type { FunctionOperation, Later } from './operation.ts';
 import type { CannedAnswer } from './ports/fetch.ts';
 import { ALLOW, at, CALL, deferred, RESULT, stepOf, testAttempt, testGovernor, testHost } from './test-support.ts';
@@ -10,7 +10,7 @@ describe('the order of one operation', () => {
   test('started is answered before it runs, completed is told after', async () => {
     const core = testGovernor();
     const seen: string[][] = [];
-    const value = await govern(testAttempt(core), { ...CALL }, async () => (seen.push(core.steps()), 3), RESULT);
+    const value = await governIn(testAttempt(core), { ...CALL }, async () => (seen.push(core.steps()), 3), RESULT);
     expect(value).toBe(3);
     expect(seen).toEqual([['started']]);
     expect(core.steps()).toEqual(['started', 'completed']);
@@ -20,7 +20,7 @@ describe('the order of one operation', () => {
     const gate = deferred<CannedAnswer>();
     const core = testGovernor((asked) => (stepOf(asked) === 'completed' ? gate.promise : ALLOW));
     const settled = vi.fn();
-    const call = govern(testAttempt(core), { ...CALL }, async () => 3, RESULT).then(settled);
+    const call = governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT).then(settled);
     await vi.waitUntil(() => core.steps().includes('completed'));
     expect(settled).not.toHaveBeenCalled();
     gate.resolve(ALLOW);
@@ -32,9 +32,9 @@ describe('the order of one operation', () => {
     const gate = deferred<CannedAnswer>();
     const core = testGovernor((asked) => (stepOf(asked) === 'completed' ? gate.promise : ALLOW));
     const attempt = testAttempt(core);
-    await govern(attempt, { ...CALL }, async () => undefined, RESULT);
+    await governIn(attempt, { ...CALL }, async () => undefined, RESULT);
     expect(core.steps()).toEqual(['started', 'completed']);
-    const next = govern(attempt, { ...CALL }, async () => undefined, RESULT);
+    const next = governIn(attempt, { ...CALL }, async () => undefined, RESULT);
     const ended = vi.fn();
     const end = drain(attempt).then(ended);
     await Promise.resolve();
@@ -50,7 +50,7 @@ describe('the order of one operation', () => {
     const gate = deferred<CannedAnswer>();
     const core = testGovernor(() => gate.promise);
     const attempt = testAttempt(core);
-    const both = Promise.all([1, 2].map((n) => govern(attempt, { ...CALL }, async () => n, RESULT)));
+    const both = Promise.all([1, 2].map((n) => governIn(attempt, { ...CALL }, async () => n, RESULT)));
     await vi.waitUntil(() => core.steps().length === 2);
     gate.resolve(ALLOW);
     expect(await both).toEqual([1, 2]);
@@ -63,9 +63,9 @@ describe('the order of one operation', () => {
       return span.function === 'slow' && span.stage === 'completed' ? gate.promise : ALLOW;
     });
     const attempt = testAttempt(core);
-    const slow = govern(attempt, { ...CALL, function: 'slow' }, async () => 1, RESULT);
+    const slow = governIn(attempt, { ...CALL, function: 'slow' }, async () => 1, RESULT);
     await vi.waitUntil(() => core.steps().includes('completed'));
-    expect(await govern(attempt, { ...CALL }, async () => 2, RESULT)).toBe(2);
+    expect(await governIn(attempt, { ...CALL }, async () => 2, RESULT)).toBe(2);
     gate.resolve(ALLOW);
     expect(await slow).toBe(1);
   });
@@ -76,8 +76,8 @@ describe('verdicts', () => {
     const core = testGovernor(at('started', { verdict: 'block', reason: 'no' }));
     const attempt = testAttempt(core);
     const run = vi.fn(async () => 3);
-    const first = await govern(attempt, { ...CALL }, run, RESULT).catch((error: unknown) => error);
-    const second = await govern(attempt, { ...CALL }, run, RESULT).catch((error: unknown) => error);
+    const first = await governIn(attempt, { ...CALL }, run, RESULT).catch((error: unknown) => error);
+    const second = await governIn(attempt, { ...CALL }, run, RESULT).catch((error: unknown) => error);
     expect(first).toBeInstanceOf(GovernanceBlockedError);
     expect(first).toMatchObject({ message: 'Governance blocked: no', identifier: 'add', verdict: 'block' });
     expect(second).toBe(first);
@@ -87,7 +87,7 @@ describe('verdicts', () => {
 
   test('a block at completed withholds the result', async () => {
     const attempt = testAttempt(testGovernor(at('completed', { verdict: 'block' })));
-    await expect(govern(attempt, { ...CALL }, async () => 'secret', RESULT)).rejects.toThrow(GovernanceBlockedError);
+    await expect(governIn(attempt, { ...CALL }, async () => 'secret', RESULT)).rejects.toThrow(GovernanceBlockedError);
     expect(attempt.stopped).toBeInstanceOf(GovernanceBlockedError);
   });
 
@@ -95,7 +95,7 @@ describe('verdicts', () => {
     for (const stage of ['started', 'completed']) {
       const host = testHost();
       const core = testGovernor(at(stage, { verdict: 'halt', reason: 'enough' }));
-      await expect(govern(testAttempt(core, host), { ...CALL }, async () => 1, RESULT)).rejects.toThrow(GovernanceHaltError);
+      await expect(governIn(testAttempt(core, host), { ...CALL }, async () => 1, RESULT)).rejects.toThrow(GovernanceHaltError);
       expect(host.halted).toEqual(['Governance HALT: enough']);
     }
   });
@@ -108,8 +108,8 @@ describe('verdicts', () => {
     });
     const attempt = testAttempt(core);
     const run = vi.fn(async () => 1);
-    const waiting = govern(attempt, { ...CALL, function: 'slow' }, run, RESULT).catch((error: unknown) => error);
-    await govern(attempt, { ...CALL }, run, RESULT).catch(() => undefined);
+    const waiting = governIn(attempt, { ...CALL, function: 'slow' }, run, RESULT).catch((error: unknown) => error);
+    await governIn(attempt, { ...CALL }, run, RESULT).catch(() => undefined);
     slow.resolve(ALLOW);
     expect(await waiting).toBe(attempt.stopped);
     expect(run).not.toHaveBeenCalled();
@@ -117,16 +117,22 @@ describe('verdicts', () => {
 
   test('constrain goes on and is logged', async () => {
     const core = testGovernor(at('started', { verdict: 'constrain', reason: 'slowly', constraints: [1] }));
-    expect(await govern(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+    expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
     expect(core.lines).toMatchObject([{ level: 'info', message: 'Constrained: slowly' }]);
   });
 
   test('observe mode asks, stops nothing and says what it would have stopped', async () => {
     const core = testGovernor(at('started', { verdict: 'halt', reason: 'enough' }), { mode: 'observe' });
     const host = testHost();
-    expect(await govern(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).toBe(3);
+    expect(await governIn(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).toBe(3);
     expect(host.halted).toEqual([]);
     expect(core.lines[0]?.message).toBe('[observe] Not enforced: Governance HALT: enough');
+  });
+
+  test('observe mode still says that Core is not reached', async () => {
+    const core = testGovernor(() => ({ status: 500 }), { mode: 'observe' });
+    expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
+    expect(core.lines[0]?.message).toContain('OpenBox Core not reachable');
   });
 });
 
@@ -134,7 +140,7 @@ describe('Core in trouble', () => {
   test('fail_open goes on and warns once a minute', async () => {
     const core = testGovernor(() => ({ status: 500 }));
     const attempt = testAttempt(core);
-    for (let n = 0; n < 3; n++) expect(await govern(attempt, { ...CALL }, async () => n, RESULT)).toBe(n);
+    for (let n = 0; n < 3; n++) expect(await governIn(attempt, { ...CALL }, async () => n, RESULT)).toBe(n);
     expect(core.lines.filter(({ level }) => level === 'warn').length).toBe(1);
   });
 
@@ -142,7 +148,7 @@ describe('Core in trouble', () => {
     const core = testGovernor(() => ({ status: 500 }), { governancePolicy: 'fail_closed' });
     const host = testHost();
     const run = vi.fn(async () => 1);
-    await expect(govern(testAttempt(core, host), { ...CALL }, run, RESULT)).rejects.toThrow(GovernanceHaltError);
+    await expect(governIn(testAttempt(core, host), { ...CALL }, run, RESULT)).rejects.toThrow(GovernanceHaltError);
     expect(run).not.toHaveBeenCalled();
     expect(host.halted).toEqual(['Governance HALT: OpenBox Core not reachable: HTTP 500']);
   });
@@ -154,7 +160,7 @@ describe('Core in trouble', () => {
         const core = testGovernor(() => answer, { governancePolicy });
         const host = testHost();
         const run = vi.fn(async () => 1);
-        await expect(govern(testAttempt(core, host), { ...CALL }, run, RESULT)).rejects.toThrow(type);
+        await expect(governIn(testAttempt(core, host), { ...CALL }, run, RESULT)).rejects.toThrow(type);
         expect(run).not.toHaveBeenCalled();
         expect(host.halted).toEqual([]);
       }
@@ -170,7 +176,7 @@ describe('redaction in a hook', () => {
 
   test("replaces a function's result at completed", async () => {
     const core = testGovernor(at('completed', redaction('activity_output', { card: '[CARD]' })));
-    const value = await govern(testAttempt(core), { ...CALL }, async () => ({ card: '4111', ok: true }), RESULT);
+    const value = await governIn(testAttempt(core), { ...CALL }, async () => ({ card: '4111', ok: true }), RESULT);
     expect(value).toEqual({ card: '[CARD]', ok: true });
   });
 
@@ -179,12 +185,12 @@ describe('redaction in a hook', () => {
     ['completed', 'activity_input'],
   ])('is refused at %s for %s: it has nowhere to go', async (stage, type) => {
     const core = testGovernor(at(stage, redaction(type, { a: 1 })));
-    await expect(govern(testAttempt(core), { ...CALL }, async () => ({ a: 2 }), RESULT)).rejects.toThrow(GovernanceAPIError);
+    await expect(governIn(testAttempt(core), { ...CALL }, async () => ({ a: 2 }), RESULT)).rejects.toThrow(GovernanceAPIError);
   });
 
   test('that does not fit the result is refused', async () => {
     const core = testGovernor(at('completed', redaction('activity_output', { a: 1 })));
-    await expect(govern(testAttempt(core), { ...CALL }, async () => 'text', RESULT)).rejects.toThrow(GovernanceAPIError);
+    await expect(governIn(testAttempt(core), { ...CALL }, async () => 'text', RESULT)).rejects.toThrow(GovernanceAPIError);
   });
 });
 
@@ -192,7 +198,7 @@ test('what an operation throws surfaces unchanged and is told', async () => {
   const core = testGovernor();
   const attempt = testAttempt(core);
   const own = new TypeError('mine');
-  await expect(govern(attempt, { ...CALL }, () => Promise.reject(own), RESULT)).rejects.toBe(own);
+  await expect(governIn(attempt, { ...CALL }, () => Promise.reject(own), RESULT)).rejects.toBe(own);
   await drain(attempt);
   expect(core.asked()[1]?.body['spans']).toMatchObject([
     { stage: 'completed', error: 'mine', status: { code: 'ERROR', description: 'mine' } },
@@ -208,7 +214,7 @@ describe('values that end later', () => {
   test('are handed out at once and told when they end', async () => {
     let later!: Later<FunctionOperation>;
     const core = testGovernor();
-    expect(await govern(testAttempt(core), { ...CALL }, async () => 'stream', streaming((given) => (later = given)))).toBe('stream');
+    expect(await governIn(testAttempt(core), { ...CALL }, async () => 'stream', streaming((given) => (later = given)))).toBe('stream');
     expect(core.steps()).toEqual(['started']);
     await later.complete({ result: 'whole' });
     await later.complete({ result: 'again' });
@@ -218,7 +224,7 @@ describe('values that end later', () => {
   test('are ended by the activity where nobody did', async () => {
     const core = testGovernor();
     const attempt = testAttempt(core);
-    await govern(attempt, { ...CALL }, async () => 1, streaming((later) => later.onAbandon(() => void later.complete({ result: null }))));
+    await governIn(attempt, { ...CALL }, async () => 1, streaming((later) => later.onAbandon(() => void later.complete({ result: null }))));
     await drain(attempt);
     expect(core.steps()).toEqual(['started', 'completed']);
   });
@@ -226,7 +232,7 @@ describe('values that end later', () => {
   test('a verdict at their end withholds it', async () => {
     let later!: Later<FunctionOperation>;
     const core = testGovernor(at('completed', { verdict: 'block' }));
-    await govern(testAttempt(core), { ...CALL }, async () => 1, streaming((given) => (later = given)));
+    await governIn(testAttempt(core), { ...CALL }, async () => 1, streaming((given) => (later = given)));
     await expect(later.complete({ result: 1 })).rejects.toThrow(GovernanceBlockedError);
   });
 });
@@ -238,7 +244,7 @@ test('cancellation ends the question with its own reason, and the operation does
     () => new Promise((_resolve, reject) => cancel.signal.addEventListener('abort', () => reject(cancel.signal.reason))),
   );
   const run = vi.fn(async () => 1);
-  const call = govern(testAttempt(core, testHost({ signal: cancel.signal })), { ...CALL }, run, RESULT);
+  const call = governIn(testAttempt(core, testHost({ signal: cancel.signal })), { ...CALL }, run, RESULT);
   await vi.waitUntil(() => core.steps().length === 1);
   cancel.abort(reason);
   await expect(call).rejects.toBe(reason);

@@ -3,19 +3,20 @@ import { type Attempt, handIn, reportsAnswered, stop, throwIfStopped } from './a
 import { unfitting } from './enforce.ts';
 import { type ObservedOperation, observeOperation } from './observed-operation.ts';
 import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
+import { orAborted } from './or-aborted.ts';
 import { ask, askNow, type Question } from './question.ts';
 import { redactValue } from './redaction.ts';
 import { unattributed } from './unattributed.ts';
 
 /**
- * Describe an operation, ask, run it, report it. Throws what Core's answer makes of it before `run` is called, or after
+ * Governs an operation in the attempt it belongs to: describe it, ask, run it, report it. Throws what Core's answer makes of it before `run` is called, or after
  * it where the result is withheld. Contract §3.
  *
  * @param operation what is about to happen; a copy that nothing changes any more
  * @param run does it, from that same copy
  * @param report how its end is told
  */
-export async function govern<O extends Operation, R>(
+export async function governIn<O extends Operation, R>(
   attempt: Attempt,
   operation: O,
   run: () => Promise<R>,
@@ -57,26 +58,27 @@ async function finish<O extends Operation, R>(
   const told = tell(attempt, observed, report.describe(value));
   handIn(attempt, told, withheld);
   if (!withheld) return value;
-  return replaced(attempt, observed.identifier, type, await orCancelled(attempt.host.signal, told), value);
+  // A result nobody waits for any more is not waited for; its report goes on.
+  return replaced(attempt, observed.identifier, type, await orAborted(attempt.host.signal, told), value);
 }
 
 /**
- * As `govern`, for calls that cannot wait asynchronously: the calling thread stands still while Core is asked. Where
- * the runtime has no gate, the operation runs unasked and is counted, or is denied with `strict`.
+ * As `governIn`, for calls that cannot wait asynchronously. Needs a sync gate, at which the calling thread stands still;
+ * where the runtime has none, the operation runs unasked with a warning, or is denied with `strict`.
  */
-export function governSync<O extends Operation, R>(attempt: Attempt, operation: O, run: () => R, report: Report<O, R>): R {
+export function governSyncIn<O extends Operation, R>(attempt: Attempt, operation: O, run: () => R, report: Report<O, R>): R {
   throwIfStopped(attempt);
   const { config, ports, warnings } = attempt.governor;
   const gate = ports.syncGate;
   const observed = observeOperation(attempt, operation, report);
   if (gate === undefined) {
     const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: this runtime has no sync gate yet`;
-    if (config.strict) {
+    if (config.strict && config.mode === 'enforce') {
       const error = unfitting(problem, observed.identifier);
       stop(attempt, error);
       throw error;
     }
-    warnings.warn('sync', `${problem}; it ran unasked (set strict to deny it)`);
+    warnings.warn('sync', `${problem}; it runs unasked (set strict to deny it)`);
     return run();
   }
   const question = (body: Question): Answer | undefined =>
@@ -161,15 +163,4 @@ function refuseRedaction(attempt: Attempt, answer: Answer | undefined, identifie
   const error = unfitting(`a redaction of ${answer.guardrails.inputType} does not apply to an operation`, identifier);
   stop(attempt, error);
   throw error;
-}
-
-/** A result nobody waits for any more is not waited for; its report goes on. */
-function orCancelled<T>(signal: AbortSignal | undefined, told: Promise<T>): Promise<T> {
-  if (signal === undefined) return told;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener('abort', abort, { once: true });
-    told.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

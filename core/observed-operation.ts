@@ -31,13 +31,14 @@ export function observeOperation<O extends Operation, R>(
   let ranFrom = calledAt;
   let ownMs: number | undefined;
 
-  const question = (stage: 'started' | 'completed', spanJson: string): Question => ({
+  const question = (stage: 'started' | 'completed', spanJson: string, failed = false): Question => ({
     body: attempt.payloads.hook(spanJson, clock.now()),
     identifier,
     step: () => fingerprint(governor, stage, operation, report.exact?.() ?? []),
     operation: true,
     beforeEffect: stage === 'started',
     endsWithActivity: stage === 'started',
+    failed,
   });
   return {
     identifier,
@@ -47,7 +48,7 @@ export function observeOperation<O extends Operation, R>(
     completed: (result, error) => {
       const now = clock.monotonic();
       const times = { elapsedMs: now - calledAt, ownMs: ownMs ?? now - ranFrom };
-      return question('completed', span.completed({ ...times, result, error }));
+      return question('completed', span.completed({ ...times, result, error }), error !== undefined);
     },
   };
 }

@@ -1,16 +1,19 @@
 import { expect, test, vi } from 'vitest';
+import { runActivity } from './activity.ts';
+import type { Attempt } from './attempt.ts';
 import type { Binding } from './binding.ts';
 import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxNetworkError } from './errors.ts';
-import { startOpenBox } from './openbox.ts';
+import { startGoverned, startOpenBox } from './openbox.ts';
+import { governIn } from './govern.ts';
 import { type CannedAnswer, memoryFetch } from './ports/fetch.ts';
 import type { ProcessSlot } from './slot.ts';
-import { testGovernor } from './test-support.ts';
+import { CALL, deferred, INFO, RESULT, testGovernor, testHost } from './test-support.ts';
 
 const OPTIONS = { openboxUrl: 'http://localhost:1', openboxApiKey: 'obx_test_start' };
 
 /** A runtime that counts what is open. */
-function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {}) {
-  const { governor } = testGovernor();
+function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {}, missing: readonly string[] = []) {
+  const { governor, lines } = testGovernor();
   const fetch = memoryFetch(answer);
   const open = { ports: 0, patches: 0 };
   const slot: ProcessSlot = { scopes: governor.scopes, installed: new Map() };
@@ -29,13 +32,14 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
     install: () => {
       open.patches++;
       slot.installed.set('fetch', { users: 1, restore: () => {} });
-      return () => {
+      const uninstall = (): void => {
         open.patches--;
         slot.installed.delete('fetch');
       };
+      return { missing, uninstall };
     },
   };
-  return { binding, fetch, open };
+  return { binding, fetch, open, lines };
 }
 
 const valid = (): CannedAnswer => ({ json: { valid: true, active: true } });
@@ -75,8 +79,9 @@ test('what options switch off is open in the report', async () => {
 
 test('options come from the environment where they are not given', async () => {
   const { binding } = testBinding(valid, { OPENBOX_URL: 'http://localhost:2', OPENBOX_API_KEY: 'obx_test_env' });
-  await using openbox = await startOpenBox(binding, {}, 'core');
-  expect(openbox.governor.config.openboxUrl).toBe('http://localhost:2');
+  const { openbox, governor } = await startGoverned(binding, {}, 'core');
+  expect(governor.config.openboxUrl).toBe('http://localhost:2');
+  await openbox.close();
 });
 
 test('validateApiKey false starts unasked', async () => {
@@ -104,4 +109,42 @@ test('a patch that cannot be made: what was opened is closed', async () => {
   });
   await expect(startOpenBox({ ...binding, install }, OPTIONS, 'core')).rejects.toThrow('no');
   expect(open.ports).toBe(0);
+});
+
+test('a route that could not be patched is said aloud, and refused with strict', async () => {
+  const lax = testBinding(valid, {}, ['fetch']);
+  await using openbox = await startOpenBox(lax.binding, OPTIONS, 'core');
+  expect(openbox.coverageReport().length).toBe(2);
+  expect(lax.lines).toMatchObject([{ level: 'error', message: expect.stringContaining('fetch') }]);
+
+  const strict = testBinding(valid, {}, ['fetch']);
+  await expect(startOpenBox(strict.binding, { ...OPTIONS, strict: true }, 'core')).rejects.toThrow('could not be patched');
+  expect(strict.open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('closing under a running activity stops it: its next operation is refused, and its patches stay until then', async () => {
+  const { binding, open } = testBinding(() => ({ json: { verdict: 'allow' } }));
+  const { openbox, governor } = await startGoverned(binding, { ...OPTIONS, validateApiKey: false }, 'core');
+  const closed = deferred<undefined>();
+  const began = deferred<undefined>();
+  const run = vi.fn(async () => 1);
+  const activity = runActivity(
+    governor,
+    INFO,
+    [],
+    async () => {
+      const attempt = governor.scopes.storage.get() as Attempt;
+      began.resolve(undefined);
+      await closed.promise;
+      return governIn(attempt, { ...CALL }, run, RESULT);
+    },
+    testHost(),
+  );
+  await began.promise;
+  await openbox.close();
+  expect(open.patches).toBe(1);
+  closed.resolve(undefined);
+  await expect(activity).rejects.toThrow('governance was closed');
+  expect(run).not.toHaveBeenCalled();
+  expect(open.patches).toBe(0);
 });

@@ -1,14 +1,14 @@
-import { drain } from './attempt.ts';
-import type { Binding } from './binding.ts';
-import { type OpenBoxOptions, resolveConfig } from './config.ts';
+import { drain, stop } from './attempt.ts';
+import type { Binding, Patched } from './binding.ts';
+import { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 import { type CoverageReportRow, reportCoverage } from './coverage.ts';
+import { GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
 export interface OpenBox {
-  readonly governor: Governor;
   /** Runs an agent that is no Temporal workflow; see `runWorkflow`. */
   runWorkflow<A extends readonly unknown[] | [], R>(
     options: WorkflowOptions,
@@ -17,7 +17,10 @@ export interface OpenBox {
   ): Promise<R>;
   /** Every route out of this runtime, and whether it is governed in this process. */
   coverageReport(): readonly CoverageReportRow[];
-  /** Drains reports, takes the patches off and ends the connections to Core. Safe to call twice. */
+  /**
+   * Drains reports, takes the patches off and ends the connections to Core. An activity that still runs is stopped: its
+   * next operation is refused, and its patches stay until it has ended. Safe to call twice.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -28,14 +31,26 @@ export interface OpenBox {
  * Throws `OpenBoxConfigError` or a kind of it; nothing half-started is left behind.
  */
 export async function startOpenBox(binding: Binding, options: OpenBoxOptions, engine: Engine): Promise<OpenBox> {
+  return (await startGoverned(binding, options, engine)).openbox;
+}
+
+/** Governance, started, with what a host of activities needs beside it. */
+export interface Governed {
+  readonly openbox: OpenBox;
+  readonly governor: Governor;
+}
+
+/** As `startOpenBox`, for hosts that run activities themselves. */
+export async function startGoverned(binding: Binding, options: OpenBoxOptions, engine: Engine): Promise<Governed> {
   const config = resolveConfig(options, binding.env());
   const { scopes, installed } = binding.slot();
   const { ports, close: closePorts } = binding.open(config);
   const governor = createGovernor(config, ports, scopes, engine);
-  let uninstall: () => void;
+  let patched: Patched;
   try {
     if (config.validateApiKey) await governor.client.validate();
-    uninstall = binding.install(config, ports, createGate(scopes));
+    patched = binding.install(config, createGate(scopes));
+    refuseGaps(config, governor, patched);
   } catch (error) {
     await closePorts();
     throw error;
@@ -45,16 +60,35 @@ export async function startOpenBox(binding: Binding, options: OpenBoxOptions, en
   const close = (): Promise<void> =>
     (closing ??= (async () => {
       const own = [...scopes.running].filter((attempt) => attempt.governor === governor);
+      for (const attempt of own) stop(attempt, closed(attempt.info.activityType));
       await Promise.all(own.map(drain));
-      uninstall();
+      // What is stopped stays stopped: a patch that went before would let its next operation through.
+      if (own.length === 0) patched.uninstall();
+      else void Promise.all(own.map(({ finished }) => finished)).then(patched.uninstall);
       await closePorts();
     })());
 
-  return {
-    governor,
+  const openbox: OpenBox = {
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
     coverageReport: () => reportCoverage(binding.coverage, config, installed),
     close,
     [Symbol.asyncDispose]: close,
   };
+  return { openbox, governor };
+}
+
+function closed(activityType: string): GovernanceBlockedError {
+  const reason = `governance was closed while activity "${activityType}" ran`;
+  return new GovernanceBlockedError(`Governance blocked: ${reason}`, { reason, identifier: activityType });
+}
+
+/** A route that should be governed and is not is said aloud, and refused with `strict`. */
+function refuseGaps({ strict }: Config, { ports }: Governor, { missing, uninstall }: Patched): void {
+  if (missing.length === 0) return;
+  const problem = `These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`;
+  if (strict) {
+    uninstall();
+    throw new OpenBoxConfigError(`Option strict is true, and ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`, { option: 'strict' });
+  }
+  ports.logger.error(problem);
 }

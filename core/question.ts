@@ -17,6 +17,8 @@ export interface Question extends About {
   readonly operation: boolean;
   /** False after the effect: then a wait for a human is here, whatever the host prefers. */
   readonly beforeEffect: boolean;
+  /** True where it tells of a failure: there is nothing to withhold. */
+  readonly failed: boolean;
   /** False for what must be told even when the activity is cancelled. */
   readonly endsWithActivity: boolean;
 }
@@ -57,9 +59,15 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
     governor.ports.logger.warn(`Approval waved through for activity type "${info.activityType}" (skipHitlActivityTypes)`, {
       identifier: question.identifier,
     });
+    return { kind: 'proceed', answer: decision.answer };
+  }
+  if (question.failed) {
+    governor.ports.logger.warn('Approval not waited for: the operation has failed, and nothing is left to withhold', {
+      identifier: question.identifier,
+    });
     return { kind: 'proceed' };
   }
-  if (attempt.host.granted.has(question.step())) return { kind: 'proceed', answer: decision.answer };
+  if (attempt.host.grants.take(question.step())) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
 }
@@ -67,6 +75,7 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
 /** In observe mode nothing is stopped and nothing replaced; what would have been is said. */
 export function observed(governor: Governor, about: About, decision: Decision): Decision {
   if (governor.config.mode === 'enforce') return decision;
+  if (decision.kind === 'proceed') note(governor, about, decision);
   const would = decision.kind === 'refuse' ? decision.error.message : decision.kind === 'approval' ? 'Approval required' : undefined;
   const redacts = decision.kind === 'proceed' && decision.answer?.guardrails?.redacted !== undefined;
   if (would !== undefined || redacts) {
@@ -88,10 +97,12 @@ export function note(governor: Governor, about: About, decision: Extract<Decisio
   }
 }
 
-async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {
+async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer> {
   if (mayRunAgain(attempt, question)) throw park(attempt, question, answer);
   try {
-    return await awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+    const { guardrails } = await awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+    // What Core asked for beside the approval still holds, unless the approver said otherwise.
+    return { ...answer, ...(guardrails && { guardrails }) };
   } catch (error) {
     throw error instanceof OpenBoxError ? stopped(attempt, expiredAsHalt(attempt.governor, error)) : error;
   }

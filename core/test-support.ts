@@ -3,6 +3,7 @@ import type { ActivityInfo } from './activity-info.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type OpenBoxOptions, resolveConfig } from './config.ts';
 import { createGovernor, type Governor } from './governor.ts';
+import { createGrants } from './grants.ts';
 import type { FunctionOperation, Report } from './operation.ts';
 import { type ManualClock, manualClock } from './ports/clock.ts';
 import { memoryContextStorage } from './ports/context-storage.ts';
@@ -82,7 +83,7 @@ export const INFO: ActivityInfo = {
 export function testHost(more: Partial<ActivityHost> = {}): ActivityHost & { readonly halted: string[] } {
   const halted: string[] = [];
   const halt: ActivityHost['halt'] = async ({ message }) => void halted.push(message);
-  return { granted: new Set(), approval: 'here', halt, halted, ...more };
+  return { grants: createGrants(), approval: 'here', halt, halted, ...more };
 }
 
 export function testAttempt(test: TestGovernor, host: ActivityHost = testHost()): Attempt {

@@ -27,8 +27,9 @@ export type Send = (method: string, path: string, body: string | undefined, limi
 
 const RETRIES = 2;
 const RETRY_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-/** What runtimes call a connection that broke under a request. */
-const RESET = /ECONNRESET|EPIPE|UND_ERR_SOCKET|other side closed|socket hang up|connection (?:reset|closed)/i;
+/** What runtimes call a connection that broke under a request: by code where they have one, else by text. */
+const RESET_CODES: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const RESET_TEXT = /other side closed|socket hang up|connection (?:reset|closed)/i;
 const FIRST_PAUSE_MS = 100;
 
 /** One request and its retries inside one deadline. Contract §5. */
@@ -74,8 +75,7 @@ export function createTransport(config: Config, { fetch, clock }: Pick<Ports, 'f
       } catch (error) {
         limits.signal?.throwIfAborted();
         if (late.signal.aborted) return { kind: 'failed', problem: `no answer within ${budget} ms`, again: false };
-        const problem = networkProblem(error);
-        return { kind: 'failed', problem, again: RESET.test(problem) };
+        return { kind: 'failed', ...networkProblem(error) };
       }
     };
 
@@ -123,12 +123,14 @@ async function readText(response: FetchResponse, max: number): Promise<string | 
 }
 
 /** What went wrong on the way, from the innermost cause that says something. Never contains a header or a body. */
-function networkProblem(error: unknown): string {
+function networkProblem(error: unknown): { readonly problem: string; readonly again: boolean } {
   let found = '';
+  let again = false;
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth++) {
     const code = (cause as { code?: unknown }).code;
     const message = cause.message === '' ? cause.name : cause.message;
+    again ||= code === undefined ? RESET_TEXT.test(message) : RESET_CODES.has(code);
     found = typeof code === 'string' && !message.includes(code) ? `${code} ${message}` : message;
   }
-  return printable(found === '' ? error : found, 200);
+  return { problem: printable(found === '' ? error : found, 200), again };
 }

@@ -1,6 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { GovernanceHaltError } from './errors.ts';
-import { ALLOW, at, stepOf, testGovernor } from './test-support.ts';
+import type { Attempt } from './attempt.ts';
+import { governIn } from './govern.ts';
+import { ALLOW, at, CALL, deferred, RESULT, stepOf, testGovernor } from './test-support.ts';
 import { runWorkflow } from './workflow.ts';
 
 const AGENT = { workflowType: 'Agent', workflowId: 'wf-9' };
@@ -63,4 +65,25 @@ test('a refused key ends it at its start', async () => {
   const body = vi.fn(async () => 1);
   await expect(runWorkflow(core.governor, AGENT, [], body)).rejects.toMatchObject({ code: 'OPENBOX_AUTH_FAILED' });
   expect(body).not.toHaveBeenCalled();
+});
+
+test('a halt stops the activities that run beside it', async () => {
+  const second = vi.fn(async () => 1);
+  const core = testGovernor(at('completed', { verdict: 'halt' }));
+  const halted = deferred<undefined>();
+  const run = runWorkflow(core.governor, AGENT, [], async ({ activity }) => {
+    const slow = activity('slow', [], async () => {
+      const attempt = core.governor.scopes.storage.get() as Attempt;
+      await halted.promise;
+      return governIn(attempt, { ...CALL }, second, RESULT);
+    });
+    await activity('halted', [], async () => {
+      const attempt = core.governor.scopes.storage.get() as Attempt;
+      return governIn(attempt, { ...CALL }, async () => 1, RESULT);
+    }).catch(() => undefined);
+    halted.resolve(undefined);
+    await slow.catch(() => undefined);
+  });
+  await expect(run).rejects.toThrow(GovernanceHaltError);
+  expect(second).not.toHaveBeenCalled();
 });

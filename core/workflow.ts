@@ -1,8 +1,10 @@
 import { runActivity } from './activity.ts';
 import type { ActivityHost } from './activity-host.ts';
+import { stop } from './attempt.ts';
 import { errorDetails } from './error-details.ts';
 import { GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
 import type { Governor } from './governor.ts';
+import { createGrants } from './grants.ts';
 import { askEvent, decideEvent } from './workflow-event.ts';
 
 /** Names a workflow that no Temporal server knows. */
@@ -60,9 +62,14 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
     if (halted !== undefined) throw halted;
     const host: ActivityHost = {
       signal,
-      granted: new Set(),
+      grants: createGrants(),
       approval: 'here',
-      halt: async (error) => void (halted ??= error),
+      halt: async (error) => {
+        // Stopping the others comes back here.
+        if (halted !== undefined) return;
+        halted = error;
+        for (const other of governor.scopes.running) if (other.info.runId === runId) stop(other, error);
+      },
     };
     const info = { workflowId, runId, workflowType, activityId: String(++activities), activityType, taskQueue, attempt: 1 };
     return runActivity(governor, info, args, async (given) => run(...given), host);

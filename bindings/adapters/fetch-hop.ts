@@ -1,4 +1,4 @@
-import { type Attempt, govern, type HttpOperation, type HttpResult, isTextContent, type Later, type Report } from '../../core/index.ts';
+import { type Attempt, governIn, type HttpOperation, type HttpResult, isTextContent, type Later, type Report } from '../../core/index.ts';
 import { collector } from './collector.ts';
 import { bytesOf, exactBody, shownBody, shownHeaders } from './fetch-body.ts';
 import { type Hop, isRedirect } from './fetch-redirect.ts';
@@ -38,7 +38,7 @@ export async function governHop(
         ? { response, told: later.complete(resultOf(response, null)) }
         : { response: governedResponse(global, response, later, maxBodySize) },
   };
-  const { response, told } = await govern(attempt, operation, async (): Promise<Received> => ({ response: await send() }), report);
+  const { response, told } = await governIn(attempt, operation, async (): Promise<Received> => ({ response: await send() }), report);
   await told;
   return response;
 }

@@ -1,4 +1,4 @@
-import type { Attempt } from '../../core/index.ts';
+import { type Attempt, orAborted } from '../../core/index.ts';
 import { NO_BODY, readBody } from './fetch-body.ts';
 import { governHop } from './fetch-hop.ts';
 import { type Hop, isRedirect, nextHop } from './fetch-redirect.ts';
@@ -23,7 +23,8 @@ async function governedFetch(attempt: Attempt, global: FetchGlobal, args: readon
   // `data:`, `blob:` and `about:` leave nothing and nobody; Node's fetch refuses whatever else there is.
   if (!/^https?:/.test(copy.request.url)) return send(copy.request);
   copy.signal?.throwIfAborted();
-  return untilAborted(copy.signal, follow(attempt, global, copy, send));
+  // As `fetch` does, whatever is being waited for.
+  return orAborted(copy.signal, follow(attempt, global, copy, send));
 }
 
 /** Sends the request and, where the caller wants that, the ones that redirects ask for; each is an operation of its own. */
@@ -62,14 +63,4 @@ function callFor(copy: RequestCopy, hop: Hop, first: boolean): { readonly input:
   };
   // The copy carries a streamed body, and what a `Request` hides.
   return { input: first && (fromRequest || streams) ? request : hop.url.href, init };
-}
-
-/** Rejects as soon as the caller's signal aborts, as `fetch` does, whatever is being waited for. */
-function untilAborted<T>(signal: AbortSignal | null | undefined, promise: Promise<T>): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

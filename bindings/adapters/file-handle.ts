@@ -1,5 +1,5 @@
 import type { Attempt, FileOperation, FileResult, Later } from '../../core/index.ts';
-import { govern } from '../../core/index.ts';
+import { governIn } from '../../core/index.ts';
 import { readChunk, readChunks, writeChunk, writeChunks } from './file-chunks.ts';
 import { readWhole, writeWhole } from './file-content.ts';
 import type { FileHandle, FileModule } from './file-module.ts';
@@ -61,7 +61,7 @@ export function createHandles(patches: Patches, module: FileModule): Handles {
       const [flags, mode] = call.args;
       const totals: Totals = { bytesRead: 0, bytesWritten: 0, operations: [] };
       const operation = await describeFile(call, 'open');
-      return govern(call.attempt, operation, async () => (await call.run(flags, mode)) as FileHandle, {
+      return governIn(call.attempt, operation, async () => (await call.run(flags, mode)) as FileHandle, {
         describe: () => ({}),
         withholds: () => false,
         exact: () => [mode ?? null],

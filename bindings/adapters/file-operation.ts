@@ -1,4 +1,4 @@
-import { type Attempt, cutBytes, type FileOperation, type FileResult, govern } from '../../core/index.ts';
+import { type Attempt, cutBytes, type FileOperation, type FileResult, governIn } from '../../core/index.ts';
 import type { FileModule } from './file-module.ts';
 
 /** What a file operation works on: a path, or a handle that was opened on one. */
@@ -58,7 +58,7 @@ export async function governFile<R>(call: FileCall, details: Details<R>): Promis
     if (totals !== undefined) totals.bytesWritten += result.bytesWritten ?? 0;
     return value;
   };
-  return govern(call.attempt, operation, run, {
+  return governIn(call.attempt, operation, run, {
     describe: () => result,
     withholds: () => details.withholds ?? true,
     exact: () => details.exact ?? [],

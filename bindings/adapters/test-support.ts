@@ -9,12 +9,10 @@ import {
   type Attempt,
   type ContextStorage,
   createGate,
+  createGrants,
   createGovernor,
   type Gate,
   type Governor,
-  memoryDigest,
-  memoryFetch,
-  memoryLogger,
   type OpenBoxOptions,
   type Ports,
   type ProcessSlot,
@@ -23,6 +21,9 @@ import {
   runActivity,
   systemClock,
 } from '../../core/index.ts';
+import { memoryDigest } from '../../core/ports/digest.ts';
+import { memoryFetch } from '../../core/ports/fetch.ts';
+import { memoryLogger } from '../../core/ports/logger.ts';
 import type { FileModule } from './file-module.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -83,7 +84,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
     activity: async (body, host) => {
       const id = String(++count);
       const info = { workflowId: 'wf-1', runId: 'run-1', workflowType: 'Agent', activityId: id, activityType: 'act', taskQueue: 'q', attempt: 1 };
-      return runActivity(governor, info, [], body, { granted: new Set(), approval: 'here', halt: async () => {}, ...host });
+      return runActivity(governor, info, [], body, { grants: createGrants(), approval: 'here', halt: async () => {}, ...host });
     },
   };
 }

@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { GovernanceAPIError, GovernanceBlockedError, memorySyncGate, OpenBoxConfigError, type Outcome } from '../../core/index.ts';
+import { GovernanceAPIError, GovernanceBlockedError, OpenBoxConfigError, type Outcome } from '../../core/index.ts';
+import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { at, BLOCK, createWorld, type World } from './test-support.ts';
 import { createTraced, type Traced } from './traced.ts';
 

@@ -1,4 +1,4 @@
-import { type Attempt, type FunctionOperation, type Gate, govern, governSync, OpenBoxConfigError, type Report } from '../../core/index.ts';
+import { type Attempt, type FunctionOperation, type Gate, governIn, governSyncIn, OpenBoxConfigError, type Report } from '../../core/index.ts';
 import { type AnyFunction, imitate } from './imitate.ts';
 
 export interface TracedOptions {
@@ -102,7 +102,7 @@ function call(attempt: Attempt, { fn, name, async, options, self, args }: Traced
     exact: () => args,
   };
   const run = (): unknown => Reflect.apply(fn, self, args);
-  return async ? govern(attempt, operation, async () => run(), report) : governSync(attempt, operation, run, report);
+  return async ? governIn(attempt, operation, async () => run(), report) : governSyncIn(attempt, operation, run, report);
 }
 
 function isAsync(fn: AnyFunction): boolean {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { type FunctionOperation, GovernanceBlockedError, type HttpOperation, memorySyncGate, OpenBoxConfigError } from '../../core/index.ts';
+import {
+  type FunctionOperation,
+  GovernanceBlockedError,
+  type HttpOperation,
+  OpenBoxConfigError,
+} from '../../core/index.ts';
+import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { at, BLOCK, createWorld } from './test-support.ts';
 import { createGovern, createGovernSync } from './user-govern.ts';
 

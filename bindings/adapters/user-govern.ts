@@ -3,8 +3,8 @@ import {
   type FileOperation,
   type FunctionOperation,
   type Gate,
-  govern,
-  governSync,
+  governIn,
+  governSyncIn,
   type HttpOperation,
   OpenBoxConfigError,
   type Operation,
@@ -41,14 +41,14 @@ const DEFAULTS: Reports = {
 export function createGovern(gate: Gate): Govern {
   return async <R>(operation: Operation, run: () => Promise<R>, report?: Report<Operation, R>): Promise<R> => {
     const attempt = gate.enter(routeOf(operation));
-    return attempt === undefined ? run() : govern(attempt, { ...operation }, run, report ?? defaultReport(operation));
+    return attempt === undefined ? run() : governIn(attempt, { ...operation }, run, report ?? defaultReport(operation));
   };
 }
 
 export function createGovernSync(gate: Gate): GovernSync {
   return <R>(operation: Operation, run: () => R, report?: Report<Operation, R>): R => {
     const attempt = gate.enter(routeOf(operation));
-    return attempt === undefined ? run() : governSync(attempt, { ...operation }, run, report ?? defaultReport(operation));
+    return attempt === undefined ? run() : governSyncIn(attempt, { ...operation }, run, report ?? defaultReport(operation));
   };
 }
 

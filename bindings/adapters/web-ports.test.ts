@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { memoryFileSystem, memoryLogger, resolveConfig } from '../../core/index.ts';
+import { resolveConfig } from '../../core/index.ts';
+import { memoryFileSystem } from '../../core/ports/file-system.ts';
+import { memoryLogger } from '../../core/ports/logger.ts';
 import { createDigest } from './digest.ts';
 import { startSite } from './test-support.ts';
 import { webPorts } from './web-ports.ts';

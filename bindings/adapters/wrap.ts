@@ -27,6 +27,8 @@ export interface Patch {
 export interface Patches {
   /** False where the target cannot be patched: absent, no function, or frozen. Never throws. */
   add(patch: Patch): boolean;
+  /** The routes that could not be patched. */
+  readonly missing: readonly string[];
   /** Takes this user's share off; a patch goes with its last user. */
   release(): void;
   /** A share of its own, for what is patched later on behalf of a patch that stands. */
@@ -35,14 +37,19 @@ export interface Patches {
 
 export function createPatches(installed: ProcessSlot['installed'], gate: Gate): Patches {
   const mine = new Set<string>();
+  const missing: string[] = [];
   return {
+    missing,
     add(patch) {
       const { route } = patch;
       if (mine.has(route)) return true;
       const known = installed.get(route);
       if (known === undefined) {
         const restore = replace(patch, gate);
-        if (restore === undefined) return false;
+        if (restore === undefined) {
+          missing.push(route);
+          return false;
+        }
         installed.set(route, { users: 1, restore });
       } else {
         known.users++;

@@ -11,5 +11,5 @@ export const nodeBinding: Binding = {
   env: () => process.env,
   slot: nodeSlot,
   open: openPorts,
-  install: (config, _ports, gate) => install(config, nodeSlot(), gate),
+  install: (config, gate) => install(config, nodeSlot(), gate),
 };

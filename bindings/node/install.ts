@@ -1,7 +1,7 @@
 import { promises } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Config, Gate, ProcessSlot } from '../../core/index.ts';
+import type { Config, Gate, Patched, ProcessSlot } from '../../core/index.ts';
 import { installFetch } from '../adapters/fetch.ts';
 import type { FileModule } from '../adapters/file-module.ts';
 import { installFilePromises } from '../adapters/file-promises.ts';
@@ -14,15 +14,18 @@ const files: FileModule = {
   isEncoding: (encoding) => Buffer.isEncoding(encoding),
 };
 
-/** Patches what `config` wants governed; returns what takes this user's share off again. */
-export function install(config: Config, slot: ProcessSlot, gate: Gate): () => void {
+/** Patches what `config` wants governed. */
+export function install(config: Config, slot: ProcessSlot, gate: Gate): Patched {
   const patches = createPatches(slot.installed, gate);
   installFetch(patches, globalThis);
   if (config.instrumentFileIo) installFilePromises(patches, files);
   // Named imports of built-in modules are bindings of their own.
   syncBuiltinESMExports();
-  return () => {
-    patches.release();
-    syncBuiltinESMExports();
+  return {
+    missing: patches.missing,
+    uninstall: () => {
+      patches.release();
+      syncBuiltinESMExports();
+    },
   };
 }

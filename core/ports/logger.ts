@@ -5,9 +5,6 @@ export interface Logger {
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
-/** Where nothing shall be written. */
-export const silentLogger: Logger = { info: () => {}, warn: () => {}, error: () => {} };
-
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;
