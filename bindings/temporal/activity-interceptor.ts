@@ -19,7 +19,7 @@ export function createActivityInterceptor(governor: Governor): ActivityIntercept
     const { config } = governor;
     if (config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue)) return {};
     // Before other interceptors are made: they and the activity see the user's own heartbeat details.
-    const heartbeats = openHeartbeats(context);
+    const heartbeats = openHeartbeats(context, governor);
     return { inbound: { execute: (input, next) => execute(governor, context, heartbeats, input, next) } };
   };
 }

@@ -1,5 +1,8 @@
 import type { Context } from '@temporalio/activity';
 import type { PendingApproval } from '../../core/errors.ts';
+import type { Governor } from '../../core/governor.ts';
+import { toJson } from '../../core/json.ts';
+import { activityInfo } from './activity-host.ts';
 
 /** What is known of an activity's approvals; outlives an attempt, and its worker, in the heartbeat details. */
 export interface Approvals {
@@ -15,6 +18,13 @@ export interface Approvals {
 const NONE: Approvals = { pending: [], granted: [] };
 const KEY = '__openbox_approvals';
 
+/** What goes out: the user's details, with ours beside them. */
+interface Wrapped {
+  /** Sealed, so that an activity cannot grant itself anything by a heartbeat of its own. */
+  readonly [KEY]: { readonly text: string; readonly seal: string };
+  readonly details?: unknown;
+}
+
 /** An activity's heartbeats, with ours among them. */
 export interface Heartbeats {
   readonly approvals: Approvals;
@@ -28,17 +38,26 @@ export interface Heartbeats {
  * Takes the heartbeats of an activity over: the user's details come back in the next attempt as they were, whatever
  * we add to them on the way.
  */
-export function openHeartbeats(context: Context): Heartbeats {
+export function openHeartbeats(context: Context, { config, ports }: Pick<Governor, 'config' | 'ports'>): Heartbeats {
   const info = context.info as { heartbeatDetails: unknown };
   const { heartbeat } = context;
-  const earlier: unknown = info.heartbeatDetails;
+  const { workflowId, runId, activityId } = activityInfo(context.info);
+  const sealOf = (text: string): string =>
+    ports.digest.hmac(config.apiKey.reveal(), toJson(['approvals', workflowId, runId, activityId, text]));
+
   let approvals = NONE;
-  let details = earlier;
-  if (isWrapped(earlier)) {
-    approvals = earlier[KEY];
-    details = info.heartbeatDetails = earlier['details'];
+  let details: unknown = info.heartbeatDetails;
+  if (isWrapped(details)) {
+    const { text, seal } = details[KEY];
+    // A seal that another key made, or nobody's, counts for nothing: it is asked again.
+    if (seal === sealOf(text)) approvals = JSON.parse(text) as Approvals;
+    details = info.heartbeatDetails = details.details;
   }
-  const beat = (): void => heartbeat(approvals === NONE ? details : { [KEY]: approvals, details });
+  const beat = (): void => {
+    if (approvals === NONE && !hasKey(details)) return heartbeat(details);
+    const text = JSON.stringify(approvals);
+    heartbeat({ [KEY]: { text, seal: sealOf(text) }, details } satisfies Wrapped);
+  };
 
   (context as { heartbeat: Context['heartbeat'] }).heartbeat = (latest) => {
     details = latest;
@@ -56,6 +75,12 @@ export function openHeartbeats(context: Context): Heartbeats {
   };
 }
 
-function isWrapped(details: unknown): details is { readonly [KEY]: Approvals; readonly details?: unknown } {
-  return typeof details === 'object' && details !== null && KEY in details;
+function hasKey(value: unknown): value is { readonly [KEY]: unknown } {
+  return typeof value === 'object' && value !== null && KEY in value;
+}
+
+function isWrapped(value: unknown): value is Wrapped {
+  if (!hasKey(value)) return false;
+  const { text, seal } = Object(value[KEY]) as { readonly text?: unknown; readonly seal?: unknown };
+  return typeof text === 'string' && typeof seal === 'string';
 }
