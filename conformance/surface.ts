@@ -49,6 +49,7 @@ export interface CoreControl {
   readonly url: string;
   /** Every evaluate body since the case began, in order. */
   asked(): Promise<readonly Asked[]>;
+  setRules(rules: readonly Rule[]): Promise<void>;
   approveNext(changes?: { readonly redactedInput?: unknown }): Promise<void>;
   rejectNext(reason: string): Promise<void>;
   expireNext(): Promise<void>;

@@ -79,6 +79,7 @@ function controlOf(core: LocalCore): CoreControl & { begin(): Promise<void>; end
   return {
     url: core.url,
     asked: async () => (await core.events()).filter(({ path }) => path.endsWith('/evaluate')).map(askedOf),
+    setRules: (rules) => core.setPolicy({ rules }),
     approveNext: async (changes = {}) => void (await core.approve(await nextApproval(), changes)),
     rejectNext: async (reason) => void (await core.reject(await nextApproval(), reason)),
     expireNext: async () => void (await core.expire(await nextApproval())),

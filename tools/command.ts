@@ -12,11 +12,11 @@ function withoutColour({ FORCE_COLOR: _, ...env }: NodeJS.ProcessEnv): NodeJS.Pr
   return { ...env, NO_COLOR: '1' };
 }
 
-/** Runs a command in the repository. Never rejects; `timeout` is in milliseconds (default: 20 minutes). */
-export function run(command: string, args: readonly string[], options: { timeout?: number } = {}): Promise<CommandResult> {
-  const { timeout = 20 * 60_000 } = options;
+/** Runs a command. Never rejects; `timeout` is in milliseconds (default: 20 minutes), `cwd` by default the repository. */
+export function run(command: string, args: readonly string[], options: { timeout?: number; cwd?: string } = {}): Promise<CommandResult> {
+  const { timeout = 20 * 60_000, cwd = root } = options;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: withoutColour(process.env), timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd, env: withoutColour(process.env), timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk: string): void => void (output += chunk);
     child.stdout.setEncoding('utf8').on('data', keep);

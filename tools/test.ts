@@ -9,6 +9,8 @@ const total = await runSteps([
   script('build'),
   vitest('vitest'),
   conformance('node'),
+  script('package'),
+  script('demo'),
 ]);
 process.stdout.write(closingLine(total));
 process.exitCode = total.failed === 0 ? 0 : 1;

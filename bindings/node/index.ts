@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type CoverageReportRow, type OpenBox, type OpenBoxOptions, startOpenBox } from '../../core/index.ts';
+import { type OpenBox, type OpenBoxOptions, startOpenBox } from '../../core/index.ts';
 import { createTraced, type Traced } from '../adapters/traced.ts';
 import { createGovern, createGovernSync, type Govern, type GovernSync } from '../adapters/user-govern.ts';
 import { nodeBinding } from './binding.ts';
-import { nodeGate, nodeSlot } from './context.ts';
+import { nodeGate } from './context.ts';
 
 export * from '../adapters/public.ts';
 export { nodeBinding } from './binding.ts';
@@ -28,11 +28,8 @@ export const traced: Traced = createTraced(nodeGate);
 /** Governs what nothing here sees by itself: describe the operation, hand over what runs it. Contract §3. */
 export const govern: Govern = createGovern(nodeGate);
 
-/** As `govern`, for calls that cannot wait asynchronously. */
+/**
+ * As `govern`, for calls that cannot wait asynchronously. Node has no sync gate yet: the operation runs unasked with a
+ * warning, or is denied with `strict`.
+ */
 export const governSync: GovernSync = createGovernSync(nodeGate);
-
-/** Every route out of this runtime, and whether it is governed in this process now. */
-export function coverageReport(): readonly CoverageReportRow[] {
-  const { installed } = nodeSlot();
-  return nodeBinding.coverage.map((row) => ({ ...row, installed: installed.has(row.route) }));
-}

@@ -6,13 +6,63 @@ import { steps } from './steps.ts';
 const started = (answer: Rule['answer']): Rule[] => [{ when: { stage: 'started' }, answer }];
 const everything = (answer: Rule['answer']): Rule[] => [{ when: { call: 'evaluate' }, answer }];
 
+const redacting = (redacted: unknown): Rule['answer'] => ({
+  verdict: 'allow',
+  guardrails_result: { input_type: 'activity_input', redacted_input: redacted, validation_passed: true },
+});
+
 export const verdictCases: readonly Case[] = [
   {
     id: 'constrain goes on',
     proves: ['verdict.constrain'],
     async run({ activity, fetch, site }) {
       const get = async (): Promise<string> => (await fetch(`${site.url}/hello`)).text();
-      assert.equal(await activity(get, { rules: started({ verdict: 'constrain', constraints: [{ max: 1 }] }) }), 'hello');
+      const said: string[] = [];
+      const logger = { info: (text: string) => void said.push(text), warn: () => {}, error: () => {} };
+      const rules = started({ verdict: 'constrain', reason: 'slowly', constraints: [{ max: 1 }] });
+      assert.equal(await activity(get, { rules, options: { logger } }), 'hello');
+      assert.deepEqual(said, ['Constrained: slowly']);
+    },
+  },
+  {
+    id: 'a redacted argument is what the activity and its hooks see',
+    proves: ['input.redacted'],
+    async run({ start, fetch, site, core }) {
+      await core.setRules([{ when: { event_type: 'ActivityStarted', hook: false }, answer: redacting({ phone: '[PHONE]' }) }]);
+      await using openbox = await start();
+      const seen = await openbox.runWorkflow({ workflowType: 'Redacted' }, [], ({ activity }) =>
+        activity('call', [{ name: 'Ada', phone: '555-1234' }], async (person) => {
+          await (await fetch(`${site.url}/hello`)).text();
+          return person;
+        }),
+      );
+      assert.deepEqual(seen, { name: 'Ada', phone: '[PHONE]' });
+      const after = (await core.asked()).filter(({ event, step }) => step !== 'ActivityStarted' && event['activity_input'] !== undefined && step !== 'WorkflowStarted');
+      assert.equal(after.length, 3);
+      for (const { event } of after) assert.deepEqual(event['activity_input'], [{ name: 'Ada', phone: '[PHONE]' }]);
+    },
+  },
+  {
+    id: 'a redaction that came with an approval is applied after the grant',
+    proves: ['approval.redaction-kept'],
+    async run({ start, core }) {
+      const answer = { ...redacting({ phone: '[PHONE]' }), verdict: 'require_approval' };
+      await core.setRules([{ when: { event_type: 'ActivityStarted', hook: false }, answer, times: 1 }]);
+      await using openbox = await start({ hitlPollIntervalMs: 20 });
+      const seen = openbox.runWorkflow({ workflowType: 'Redacted' }, [], ({ activity }) =>
+        activity('call', [{ phone: '555-1234' }], async (person) => person),
+      );
+      await core.approveNext();
+      assert.deepEqual(await seen, { phone: '[PHONE]' });
+    },
+  },
+  {
+    id: 'observe mode asks and stops nothing',
+    proves: ['observe.stops-nothing'],
+    async run({ activity, fetch, site, core }) {
+      const get = async (): Promise<string> => (await fetch(`${site.url}/hello`)).text();
+      assert.equal(await activity(get, { rules: started({ verdict: 'block' }), options: { mode: 'observe' } }), 'hello');
+      assert.ok(steps(await core.asked()).includes('http_request/started'));
     },
   },
   {
