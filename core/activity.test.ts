@@ -206,3 +206,16 @@ test('late work of an activity that has ended is unattributed', async () => {
   await expect(governIn(attempt as Attempt, { ...CALL }, run, RESULT)).rejects.toThrow('belongs to no running activity');
   expect(run).not.toHaveBeenCalled();
 });
+
+test('an output or input that is too long, or is nothing, never costs the event a field', async () => {
+  for (const value of ['x'.repeat(9 * 1024 * 1024), () => 1, Symbol('s'), Array.from({ length: 1_000_001 }, () => 0)]) {
+    const core = testGovernor();
+    await runActivity(core.governor, INFO, [value], async () => value, testHost());
+    for (const { body } of core.asked()) {
+      expect(body).toMatchObject({ workflow_id: 'wf-1', attempt: 1, timestamp: '2026-01-01T00:00:00.000Z' });
+      expect(body).toHaveProperty('activity_input');
+    }
+    expect(core.asked().at(-1)?.body).toMatchObject({ status: 'completed', error: null });
+    expect(core.asked().at(-1)?.body).toHaveProperty('activity_output');
+  }
+});

@@ -28,7 +28,8 @@ export function parseApproval(
   now: number,
 ): ApprovalStatus {
   const { id, reason } = json;
-  if (approvalId !== null && String(id) !== approvalId) {
+  const named = typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+  if (approvalId !== null && named !== approvalId) {
     return { status: 'pending', problem: id === undefined ? 'the answer names no approval' : 'the answer is about another approval' };
   }
   switch (parseVerdict(json['action'] ?? json['verdict'])) {

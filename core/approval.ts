@@ -32,10 +32,11 @@ export async function awaitApproval(
   host: Pick<ActivityHost, 'signal' | 'deadline'>,
 ): Promise<Answer> {
   const { clock } = governor.ports;
+  const signal = host.signal === undefined ? governor.closing.signal : AbortSignal.any([host.signal, governor.closing.signal]);
   let interval = governor.config.hitlPollIntervalMs;
   for (;;) {
     const began = clock.monotonic();
-    const status = await governor.client.approval(activity, pending, { signal: host.signal });
+    const status = await governor.client.approval(activity, pending, { signal });
     const granted = readStatus(governor, activity, status);
     if (granted !== undefined) return granted;
     interval = nextInterval(governor.config, interval, status);
@@ -44,7 +45,7 @@ export async function awaitApproval(
         `Nobody decided about "${pending.identifier}" before the activity's own timeout: give it more time, or another attempt`,
       );
     }
-    await clock.sleep(Math.max(1, interval - (clock.monotonic() - began)), host.signal);
+    await clock.sleep(Math.max(1, interval - (clock.monotonic() - began)), signal);
   }
 }
 

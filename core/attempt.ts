@@ -24,6 +24,8 @@ export interface Attempt {
   readonly open: Set<() => void>;
   /** Steps that wait for a human elsewhere, once this attempt has ended. */
   readonly pending: PendingApproval[];
+  /** The wait for an approval without an id; settles when a human has decided. */
+  unnamed: Promise<unknown> | undefined;
   /** Set when the activity's function has ended; what comes later belongs to no activity. */
   ended: boolean;
   /** Resolves when it has. */
@@ -48,6 +50,7 @@ export function openAttempt(
     awaited: new Set(),
     open: new Set(),
     pending: [],
+    unnamed: undefined,
     ended: false,
     finished: Promise.resolve(),
     halting: undefined,

@@ -10,7 +10,8 @@ export interface ErrorDetails {
 export function errorDetails(error: unknown): ErrorDetails {
   try {
     if (!(error instanceof Error)) return { type: typeof error, message: printable(String(error)) };
-    const type = error.name === 'Error' ? error.constructor.name : error.name;
+    const name: unknown = error.name === 'Error' ? error.constructor.name : error.name;
+    const type = typeof name === 'string' && name !== '' ? printable(name, 200) : 'Error';
     return { type, message: printable(error.message) };
   } catch {
     return { type: 'Error', message: '[Unreadable error]' };

@@ -1,6 +1,6 @@
 import type { ActivityInfo } from './activity-info.ts';
 import type { ErrorDetails } from './error-details.ts';
-import { toJson } from './json.ts';
+import { objectJson } from './json.ts';
 
 /** The activity that sends workflow events; asking about it would never end. Contract §2. */
 export const EVENT_ACTIVITY = 'send_governance_event';
@@ -49,7 +49,7 @@ export interface ActivityPayloads {
 }
 
 export function activityPayloads(info: ActivityInfo, input: readonly unknown[]): ActivityPayloads {
-  const shared = toJson({
+  const shared = objectJson({
     workflow_id: info.workflowId,
     run_id: info.runId,
     workflow_type: info.workflowType,
@@ -65,7 +65,7 @@ export function activityPayloads(info: ActivityInfo, input: readonly unknown[]):
     hook: (span, now) =>
       `${started},"activity_output":null,"hook_trigger":true,"span_count":1,"spans":[${span}],"timestamp":"${timestamp(now)}"}`,
     completed: (end, now) => {
-      const own = toJson({
+      const own = objectJson({
         status: end.error === undefined ? 'completed' : 'failed',
         start_time: end.startedAt / 1000,
         end_time: (end.startedAt + end.durationMs) / 1000,
@@ -83,7 +83,7 @@ export function activityPayloads(info: ActivityInfo, input: readonly unknown[]):
 
 /** The body of a workflow event, stamped now. */
 export function workflowPayload(event: Readonly<Record<string, unknown>>, now: number): string {
-  return toJson({ source: SOURCE, ...event, timestamp: timestamp(now) });
+  return objectJson({ source: SOURCE, ...event, timestamp: timestamp(now) });
 }
 
 /** RFC 3339, UTC, milliseconds. */

@@ -3,7 +3,7 @@ import { fingerprint } from './fingerprint.ts';
 import { CALL, testGovernor } from './test-support.ts';
 
 const { governor } = testGovernor();
-const print = (exact: readonly unknown[]): string => fingerprint(governor, 'started', CALL, exact);
+const print = (exact: readonly unknown[]): string | undefined => fingerprint(governor, 'started', CALL, exact);
 
 test('the same occurrence has the same fingerprint, another stage or operation another', () => {
   expect(print([])).toBe(print([]));
@@ -17,4 +17,19 @@ test('it covers the whole body, not what Core was shown of it', () => {
   const text = (last: string): string => 'x'.repeat(size) + last;
   expect(print([bytes(1)]) === print([bytes(2)])).toBe(false);
   expect(print([text('a')]) === print([text('b')])).toBe(false);
+});
+
+test('where two occurrences could look the same there is none', () => {
+  class Money {
+    readonly #amount: number;
+    constructor(amount: number) {
+      this.#amount = amount;
+    }
+    amount(): number {
+      return this.#amount;
+    }
+  }
+  expect(print([new Money(5)])).toBeUndefined();
+  expect(print([{ deep: [() => 1] }])).toBeUndefined();
+  expect(fingerprint(governor, 'started', CALL, undefined)).toBeUndefined();
 });

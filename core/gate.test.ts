@@ -36,3 +36,10 @@ test.each([
   expect(refused).toBe(denied);
   expect(core.lines.length).toBe(lines);
 });
+
+test('late work of an activity that has ended is unattributed, also with nothing running', async () => {
+  const { governor } = testGovernor(() => ALLOW, { unattributed: 'deny' });
+  const { storage } = governor.scopes;
+  const late = await runActivity(governor, INFO, [], async () => storage.get() as Attempt, testHost());
+  expect(() => storage.run(late, () => createGate(governor.scopes).enter('fetch'))).toThrow('belongs to no running activity');
+});

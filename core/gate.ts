@@ -17,10 +17,13 @@ export function createGate({ storage, running }: Scopes): Gate {
   return {
     enter(route) {
       const attempt = storage.get();
-      if (attempt !== undefined && !attempt.ended) return attempt;
-      if (running.size === 0) return undefined;
-      const governor = attempt?.governor ?? strictest({ storage, running });
-      if (governor !== undefined) unattributed(governor, route);
+      if (attempt === undefined) {
+        const governor = running.size === 0 ? undefined : strictest({ storage, running });
+        if (governor !== undefined) unattributed(governor, route);
+        return undefined;
+      }
+      if (!attempt.ended) return attempt;
+      unattributed(attempt.governor, route);
       return undefined;
     },
   };

@@ -139,3 +139,24 @@ test("no decision before the activity's own timeout", async () => {
   await expect(governIn(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(ApprovalTimeoutError);
   expect(core.clock.slept).toEqual([5000, 5000]);
 });
+
+test('without ids one decision is good for one of two operations that wait at once', async () => {
+  const unnamed = { verdict: 'require_approval', reason: 'look' };
+  let decided = 0;
+  const core = testGovernor((asked) => {
+    if (stepOf(asked) === 'approval') return { json: { verdict: ++decided === 1 ? 'allow' : 'block' } };
+    return at('started', unnamed)(asked);
+  });
+  const attempt = testAttempt(core);
+  const run = vi.fn(async () => 1);
+  const both = await Promise.allSettled([1, 2].map(() => governIn(attempt, { ...CALL }, run, RESULT)));
+  expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+  expect(run).toHaveBeenCalledTimes(1);
+});
+
+test('what could not be told from another is waited for in place', async () => {
+  const core = testGovernor((asked) => (stepOf(asked) === 'approval' ? { json: { verdict: 'allow', id: 'apr-1' } } : asksAtStart(asked)));
+  const attempt = testAttempt(core, testHost({ approval: 'elsewhere' }));
+  expect(await governIn(attempt, { ...CALL }, async () => 3, { ...RESULT, exact: () => undefined })).toBe(3);
+  expect(attempt.pending).toEqual([]);
+});

@@ -12,6 +12,8 @@ export interface Governor {
   readonly client: CoreClient;
   readonly warnings: Warnings;
   readonly scopes: Scopes;
+  /** Aborts when governance is closed: nobody waits for a human any more then. */
+  readonly closing: AbortController;
 }
 
 /** Which activity runs in which context; one per process, whatever the number of governors. */
@@ -31,6 +33,7 @@ export function createGovernor(config: Config, ports: Ports, scopes: Scopes, eng
     config,
     ports,
     scopes,
+    closing: new AbortController(),
     client: createClient(config, ports, `openbox-${engine}-typescript-v${VERSION}`),
     warnings: createWarnings(ports.logger, ports.clock),
   };

@@ -37,6 +37,17 @@ export function toJson(value: unknown, limits?: Partial<JsonLimits>): string {
   }
 }
 
+/**
+ * An object as JSON whose fields each have the limits for themselves: one that is too long never costs another its
+ * place.
+ */
+export function objectJson(fields: Readonly<Record<string, unknown>>, limits?: Partial<JsonLimits>): string {
+  const written = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${JSON.stringify(name)}:${toJson(value, limits)}`],
+  );
+  return `{${written.join(',')}}`;
+}
+
 /** Undefined for what JSON leaves out: undefined, functions and symbols. */
 function write(run: Run, value: unknown, key: string): string | undefined {
   run.nodes--;

@@ -34,7 +34,7 @@ export function observeOperation<O extends Operation, R>(
   const question = (stage: 'started' | 'completed', spanJson: string, failed = false): Question => ({
     body: attempt.payloads.hook(spanJson, clock.now()),
     identifier,
-    step: () => fingerprint(governor, stage, operation, report.exact?.() ?? []),
+    step: () => fingerprint(governor, stage, operation, report.exact === undefined ? [] : report.exact()),
     operation: true,
     beforeEffect: stage === 'started',
     endsWithActivity: stage === 'started',

@@ -2,7 +2,7 @@ import { drain, stop } from './attempt.ts';
 import type { Binding, Patched } from './binding.ts';
 import { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 import { type CoverageReportRow, reportCoverage } from './coverage.ts';
-import { GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
+import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
@@ -61,6 +61,7 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
     (closing ??= (async () => {
       const own = [...scopes.running].filter((attempt) => attempt.governor === governor);
       for (const attempt of own) stop(attempt, closed(attempt.info.activityType));
+      governor.closing.abort(new ApprovalTimeoutError('Nobody decided before governance was closed'));
       await Promise.all(own.map(drain));
       // What is stopped stays stopped: a patch that went before would let its next operation through.
       if (own.length === 0) patched.uninstall();

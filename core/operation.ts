@@ -99,9 +99,10 @@ export interface Report<O extends Operation, R> {
   handOut?(value: R, later: Later<O>): R;
   /**
    * What makes this occurrence the same as an approved one, beyond what Core is shown: whole body, bound values.
-   * Read only where an approval is in play.
+   * Undefined where that cannot be told (a stream): then the approval is waited for in place. Read only where an
+   * approval is in play.
    */
-  exact?(): readonly unknown[];
+  exact?(): readonly unknown[] | undefined;
 }
 
 export interface Later<O extends Operation> {

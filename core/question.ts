@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import { awaitApproval } from './approval.ts';
-import { type Attempt, stop } from './attempt.ts';
+import { type Attempt, stop, throwIfStopped } from './attempt.ts';
 import { type About, approvalRequired, type Decision, decide } from './enforce.ts';
 import { ApprovalExpiredError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
 import { parseExpiration } from './expiration.ts';
@@ -11,8 +11,8 @@ import { printable } from './text.ts';
 /** A question that one step of an attempt puts to Core. */
 export interface Question extends About {
   readonly body: string;
-  /** Names the step in a grant; computed only where an approval is in play. */
-  step(): string;
+  /** Names the step in a grant, undefined where none could; computed only where an approval is in play. */
+  step(): string | undefined;
   /** True for an operation inside the activity, false for the activity's own start and end. */
   readonly operation: boolean;
   /** False after the effect: then a wait for a human is here, whatever the host prefers. */
@@ -67,7 +67,8 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
     });
     return { kind: 'proceed' };
   }
-  if (attempt.host.grants.take(question.step())) return { kind: 'proceed', answer: decision.answer };
+  const step = question.step();
+  if (step !== undefined && attempt.host.grants.take(step)) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
 }
@@ -97,10 +98,21 @@ export function note(governor: Governor, about: About, decision: Extract<Decisio
   }
 }
 
-async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer> {
+async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {
   if (mayRunAgain(attempt, question)) throw park(attempt, question, answer);
+  if (answer.approvalId === null && attempt.unnamed !== undefined) {
+    // Without an id a decision names only the activity: one is waited for at a time, and the next is asked about anew.
+    await attempt.unnamed;
+    throwIfStopped(attempt);
+    return ask(attempt, question);
+  }
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+  if (answer.approvalId === null) {
+    const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
+    attempt.unnamed = settled;
+  }
   try {
-    const { guardrails } = await awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+    const { guardrails } = await wait;
     // What Core asked for beside the approval still holds, unless the approver said otherwise.
     return { ...answer, ...(guardrails && { guardrails }) };
   } catch (error) {
@@ -110,7 +122,7 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
 
 /** Whether the activity may end now and run again after the grant: nothing has happened yet that this would repeat. */
 function mayRunAgain({ governor, host }: Attempt, question: Question): boolean {
-  if (!question.beforeEffect || host.approval === 'here') return false;
+  if (!question.beforeEffect || host.approval === 'here' || question.step() === undefined) return false;
   return !question.operation || governor.config.hookApproval !== 'wait';
 }
 
@@ -122,7 +134,7 @@ function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxErro
 
 function pendingOf(question: Question, answer: Answer): PendingApproval {
   return {
-    step: question.step(),
+    step: question.step() ?? '',
     approvalId: answer.approvalId,
     expiresAt: parseExpiration(answer.approvalExpirationTime),
     reason: answer.reason === null ? null : printable(answer.reason),
@@ -140,3 +152,5 @@ function stopped(attempt: Attempt, error: OpenBoxError): OpenBoxError {
   stop(attempt, error);
   return error;
 }
+
+function ignore(): void {}

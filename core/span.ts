@@ -1,5 +1,5 @@
 import { errorDetails } from './error-details.ts';
-import { toJson } from './json.ts';
+import { objectJson, toJson } from './json.ts';
 import { maskHeaders, maskUrl } from './mask.ts';
 import type { Attributes, Operation, OperationType, ResultOf } from './operation.ts';
 import type { SpanIds } from './ports/tracer.ts';
@@ -138,7 +138,7 @@ export function operationSpan<O extends Operation>(
   const render = (stage: 'started' | 'completed', end: SpanEnd<O> | undefined): string => {
     const result = end?.result === undefined ? undefined : family.result(end.result);
     const error = end?.error === undefined ? (result?.error ?? null) : messageOf(end.error);
-    return toJson({
+    return objectJson({
       span_id: ids.spanId,
       trace_id: ids.traceId,
       parent_span_id: ids.parentSpanId,

@@ -1,3 +1,5 @@
+import { maskKeys } from './secret.ts';
+
 // Control characters, halves of surrogate pairs, and what reorders or hides text: a reason could forge a log line with them.
 const UNPRINTABLE =
   /[\p{Cc}\p{Cs}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
@@ -8,7 +10,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 export function printable(text: unknown, max = 1000): string {
   let raw: string;
   try {
-    raw = String(text);
+    raw = maskKeys(String(text));
   } catch {
     raw = '[Unreadable]';
   }

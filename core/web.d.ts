@@ -20,6 +20,8 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 
+declare const AbortSignal: { any(signals: AbortSignal[]): AbortSignal };
+
 interface AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -69,13 +69,13 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   http_request: {
     fields: {
       kind: equals('CLIENT'),
-      http_method: matching(/^[A-Za-z][A-Za-z-]*$/, 'a method, such as GET'),
+      http_method: matching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a method, such as GET'),
       http_url: HTTP_URL,
       request_headers: orNull(HTTP_HEADERS),
       request_body: orNull(anyText),
       response_headers: orNull(HTTP_HEADERS),
       response_body: orNull(anyText),
-      http_status_code: orNull(integer(100, 599)),
+      http_status_code: orNull(integer(100, 999)),
     },
     nullAtStarted: ['response_headers', 'response_body', 'http_status_code'],
   },
