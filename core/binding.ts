@@ -14,7 +14,7 @@ export interface Binding {
   /** Opens what traffic to Core needs; `close` ends it. */
   open(config: Config): { readonly ports: Ports; close(): Promise<void> };
   /** Patches what `config` wants governed. */
-  install(config: Config, gate: Gate): Patched;
+  install(config: Config, gate: Gate): Promise<Patched>;
 }
 
 /** One user's share of the patches. */

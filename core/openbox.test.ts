@@ -29,7 +29,7 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
       open.ports++;
       return { ports: { ...governor.ports, fetch }, close: async () => void open.ports-- };
     },
-    install: () => {
+    install: async () => {
       open.patches++;
       slot.installed.set('fetch', { users: 1, restore: () => {} });
       const uninstall = (): void => {
@@ -104,7 +104,7 @@ test.each([
 
 test('a patch that cannot be made: what was opened is closed', async () => {
   const { binding, open } = testBinding(valid);
-  const install = vi.fn(() => {
+  const install = vi.fn(async () => {
     throw new Error('no');
   });
   await expect(startOpenBox({ ...binding, install }, OPTIONS, 'core')).rejects.toThrow('no');

@@ -49,7 +49,7 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
   let patched: Patched;
   try {
     if (config.validateApiKey) await governor.client.validate();
-    patched = binding.install(config, createGate(scopes));
+    patched = await binding.install(config, createGate(scopes));
     refuseGaps(config, governor, patched);
   } catch (error) {
     await closePorts();

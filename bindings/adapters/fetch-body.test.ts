@@ -156,7 +156,7 @@ test('what the caller changes while Core is asked is not what is sent', async ()
 });
 
 describe('what an approval covers', () => {
-  const exact = async (body: BodyInit): Promise<readonly unknown[]> => {
+  const exact = async (body: BodyInit): Promise<readonly unknown[] | undefined> => {
     const sent = new Request('http://a.test', { method: 'POST', body });
     return exactBody({ kind: 'bytes', bytes: new Uint8Array(await sent.arrayBuffer()) }, sent.headers);
   };

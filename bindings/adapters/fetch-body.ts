@@ -1,4 +1,4 @@
-import { cutBytes, decodeText, isTextContent } from '../../core/index.ts';
+import { type Clock, cutBytes, decodeText, isTextContent } from '../../core/index.ts';
 import { collector } from './collector.ts';
 import type { RequestCopy } from './fetch-request.ts';
 
@@ -11,32 +11,43 @@ export type RequestBody =
 export const NO_BODY: RequestBody = { kind: 'none' };
 
 /** Reads the body of the copy, of a `Request` no more than `max` bytes. */
-export async function readBody({ request, options }: RequestCopy, max: number): Promise<RequestBody> {
+export async function readBody({ request, options }: RequestCopy, max: number, clock: Pick<Clock, 'after'>): Promise<RequestBody> {
   const given = options['body'];
   if (request.body === null) return NO_BODY;
   if (isStream(given)) return { kind: 'stream', beginning: undefined };
   // The bytes were copied when the request was made; this only fetches them.
   if (given !== undefined && given !== null) return { kind: 'bytes', bytes: new Uint8Array(await request.arrayBuffer()) };
-  return readBeginning(request, max);
+  return readBeginning(request, max, clock);
 }
+
+/** Bytes in memory are there at once; what is not, is a stream that may wait for its own answer. */
+const PATIENCE_MS = 100;
 
 /**
  * A `Request` does not tell a stream from bytes in memory. Read from a clone: the request itself keeps the length that
  * its runtime knows and is sent as it is where there is more.
  */
-async function readBeginning(request: Request, max: number): Promise<RequestBody> {
+async function readBeginning(request: Request, max: number, clock: Pick<Clock, 'after'>): Promise<RequestBody> {
   const reader = (request.clone().body as ReadableStream<Uint8Array>).getReader();
   const seen = collector(Infinity);
   let size = 0;
-  while (size <= max) {
-    const { done, value } = await reader.read();
-    if (done) return { kind: 'bytes', bytes: seen.bytes() };
-    seen.add(value);
-    size += value.byteLength;
+  let late = (): void => {};
+  const patience = new Promise<undefined>((resolve) => (late = () => resolve(undefined)));
+  const cancelTimer = clock.after(PATIENCE_MS, late);
+  try {
+    while (size <= max) {
+      const read = await Promise.race([reader.read(), patience]);
+      if (read === undefined) break;
+      if (read.done) return { kind: 'bytes', bytes: seen.bytes() };
+      seen.add(read.value);
+      size += read.value.byteLength;
+    }
+  } finally {
+    cancelTimer();
   }
   // Settles only when the request's own body has ended too.
   reader.cancel().catch(() => undefined);
-  return { kind: 'stream', beginning: seen.bytes() };
+  return { kind: 'stream', beginning: size > max ? seen.bytes() : undefined };
 }
 
 function isStream(body: unknown): boolean {
@@ -57,8 +68,12 @@ export function bytesOf(body: RequestBody): Uint8Array | undefined {
 
 const BOUNDARY = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i;
 
-/** What makes this body the one that was approved. A multipart boundary is drawn anew for every request. */
-export function exactBody(body: RequestBody, headers: Headers): readonly unknown[] {
+/**
+ * What makes this body the one that was approved; undefined for a stream, whose bytes nobody knows yet. A multipart
+ * boundary is drawn anew for every request.
+ */
+export function exactBody(body: RequestBody, headers: Headers): readonly unknown[] | undefined {
+  if (body.kind === 'stream') return undefined;
   const type = headers.get('content-type') ?? '';
   const [, quoted, plain] = /^multipart\//i.test(type) ? (BOUNDARY.exec(type) ?? []) : [];
   const boundary = quoted ?? plain;

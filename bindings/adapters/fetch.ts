@@ -31,7 +31,7 @@ async function governedFetch(attempt: Attempt, global: FetchGlobal, args: readon
 async function follow(attempt: Attempt, global: FetchGlobal, copy: RequestCopy, send: Send): Promise<Response> {
   const { request } = copy;
   const follows = request.redirect === 'follow';
-  const body = request.body === null ? NO_BODY : await readBody(copy, attempt.governor.config.maxBodySize);
+  const body = request.body === null ? NO_BODY : await readBody(copy, attempt.governor.config.maxBodySize, attempt.governor.ports.clock);
   let hop: Hop = { method: request.method, url: new URL(request.url), headers: new Headers(request.headers), body, mode: request.mode };
   for (let count = 0; ; count++) {
     const { input, init } = callFor(copy, hop, count === 0);

@@ -28,7 +28,7 @@ export const writeWhole: FileAct = (call) => {
     result: () => ({ bytesWritten: copy.size() }),
     data: copy.bytes && shownContent(call, copy.bytes),
     withholds: false,
-    exact: [copy.bytes ?? null, given],
+    exact: copy.bytes && [copy.bytes, given],
   });
 };
 

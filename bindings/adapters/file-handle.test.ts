@@ -23,15 +23,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function install(world: World): Patches {
+async function install(world: World): Promise<Patches> {
   const own = createPatches(world.slot.installed, world.gate);
-  installFilePromises(own, fileModule);
+  await installFilePromises(own, fileModule);
   return own;
 }
 
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1], ports?: Partial<Ports>): World {
+async function start(answer?: Answering, options?: Parameters<typeof createWorld>[1], ports?: Partial<Ports>): Promise<World> {
   const world = createWorld(answer, options, ports);
-  patches = install(world);
+  patches = await install(world);
   return world;
 }
 
@@ -51,7 +51,7 @@ async function using<R>(flags: string | number, work: (handle: FileHandle) => Pr
 
 describe('open and close', () => {
   test('open, read, write, close: one span from open to close, with what was done', async () => {
-    const world = start();
+    const world = await start();
     await world.activity(() =>
       using('r+', async (handle) => {
         const memory = new Uint8Array(10);
@@ -74,13 +74,13 @@ describe('open and close', () => {
   });
 
   test('a blocked open makes no file', async () => {
-    const world = start(at('file_operation/started', BLOCK));
+    const world = await start(at('file_operation/started', BLOCK));
     await expect(world.activity(() => fs.promises.open(join(folder, 'new'), 'w'))).rejects.toThrow(GovernanceBlockedError);
     expect(existsSync(join(folder, 'new'))).toBe(false);
   });
 
   test('a failing open is told', async () => {
-    const world = start();
+    const world = await start();
     await expect(world.activity(() => fs.promises.open(join(folder, 'absent')))).rejects.toMatchObject({ code: 'ENOENT' });
     expect(shown(world)).toEqual(['open/started', 'open/completed']);
     expect(span(world, 'open/completed')['error']).toMatch('ENOENT');
@@ -97,13 +97,13 @@ describe('open and close', () => {
     [fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL, 'wx'],
   ])('flags %s are shown as %s', async (flags, mode) => {
     if (mode.includes('x')) rmSync(path);
-    const world = start();
+    const world = await start();
     await world.activity(async () => (await fs.promises.open(path, flags)).close());
     expect(span(world, 'open/started')['file_mode']).toBe(mode);
   });
 
   test('a handle that outlives its activity stays open; its open is told as such', async () => {
-    const world = start();
+    const world = await start();
     const handle = await world.activity(() => fs.promises.open(path, 'r'));
     expect(shown(world)).toEqual(['open/started', 'open/completed']);
     expect('operations' in span(world, 'open/completed')).toBe(false);
@@ -117,7 +117,7 @@ describe('open and close', () => {
   });
 
   test('close twice, and await using, tell one close', async () => {
-    const world = start();
+    const world = await start();
     await world.activity(async () => {
       const handle = await fs.promises.open(path);
       await Promise.all([handle.close(), handle.close()]);
@@ -127,7 +127,7 @@ describe('open and close', () => {
   });
 
   test('an activity that is stopped can still close its handles', async () => {
-    const world = start(({ span: asked }) => (asked['file_operation'] === 'read' ? BLOCK : undefined));
+    const world = await start(({ span: asked }) => (asked['file_operation'] === 'read' ? BLOCK : undefined));
     let closed = false;
     const run = world.activity(() =>
       using('r', async (handle) => {
@@ -162,7 +162,7 @@ describe('methods', () => {
     ['utimes', (h) => h.utimes(1, 1), 'utimes', undefined, {}],
     ['chown', (h) => h.chown(process.getuid?.() ?? 0, process.getgid?.() ?? 0), 'chown', undefined, {}],
   ])('%s', async (_, call, operation, wanted, told) => {
-    const world = start();
+    const world = await start();
     await world.activity(async () => {
       expect(await using('r+', call)).toEqual(wanted);
     });
@@ -180,7 +180,7 @@ describe('methods', () => {
     ['memory that is none', (h) => h.read({ buffer: 5 as never })],
   ])('bad arguments get the runtime’s own error: %s', async (_, call) => {
     const outside = await using('r+', call).catch((error: unknown) => error);
-    const world = start();
+    const world = await start();
     const inside = await world.activity(() => using('r+', call)).catch((error: unknown) => error);
     const { code, message } = outside as NodeJS.ErrnoException;
     expect(inside).toMatchObject({ code, message });
@@ -188,7 +188,7 @@ describe('methods', () => {
   });
 
   test('streams and lines made of a handle go through its governed methods', async () => {
-    const world = start();
+    const world = await start();
     await world.activity(async () => {
       const lines: string[] = [];
       for await (const line of (await fs.promises.open(path)).readLines()) lines.push(line);
@@ -205,21 +205,21 @@ describe('methods', () => {
   });
 
   test('a blocked write changes nothing', async () => {
-    const world = start(({ span: asked }) => (asked['file_operation'] === 'write' ? BLOCK : undefined));
+    const world = await start(({ span: asked }) => (asked['file_operation'] === 'write' ? BLOCK : undefined));
     await expect(world.activity(() => using('r+', (handle) => handle.write('xxx', 0)))).rejects.toThrow(GovernanceBlockedError);
     expect(readFileSync(path, 'utf8')).toBe('content');
   });
 
   test('a blocked read leaves nothing in the caller’s memory', async () => {
     const memory = new Uint8Array(7);
-    const world = start(({ step, span: asked }) => (step === 'file_operation/completed' && asked['file_operation'] === 'read' ? BLOCK : undefined));
+    const world = await start(({ step, span: asked }) => (step === 'file_operation/completed' && asked['file_operation'] === 'read' ? BLOCK : undefined));
     await expect(world.activity(() => using('r', (handle) => handle.read(memory)))).rejects.toThrow(GovernanceBlockedError);
     expect(memory).toEqual(new Uint8Array(7));
   });
 
   test('memory changed while Core is asked is not what is written', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ span: asked }) => (asked['file_operation'] === 'write' ? answer.promise : undefined));
+    const world = await start(({ span: asked }) => (asked['file_operation'] === 'write' ? answer.promise : undefined));
     const memory = Buffer.from('shown');
     await world.activity(() =>
       using('r+', async (handle) => {
@@ -235,7 +235,7 @@ describe('methods', () => {
   });
 
   test('content is shown where capture is on', async () => {
-    const world = start(undefined, { captureFileContent: true, maxBodySize: 5 });
+    const world = await start(undefined, { captureFileContent: true, maxBodySize: 5 });
     await world.activity(() =>
       using('r+', async (handle) => {
         await handle.readv([Buffer.alloc(3), Buffer.alloc(4)]);
@@ -250,7 +250,7 @@ describe('methods', () => {
 describe('handles from elsewhere', () => {
   test('opened outside every activity: shown as the descriptor, and where that leads', async () => {
     const handle = await fs.promises.open(path, 'r');
-    const world = start(undefined, {}, { files: { resolve: (given) => given, realPath: async (given) => realpathSync(given) } });
+    const world = await start(undefined, {}, { files: { resolve: (given) => given, realPath: async (given) => realpathSync(given) } });
     await world.activity(async () => {
       await (await fs.promises.open(path)).close();
       expect(await handle.readFile('utf8')).toBe('content');
@@ -263,7 +263,7 @@ describe('handles from elsewhere', () => {
   });
 
   test('outside an activity nothing is asked', async () => {
-    const world = start();
+    const world = await start();
     const handle = await world.activity(() => fs.promises.open(path, 'r'));
     const before = world.asked().length;
     expect(await handle.readFile('utf8')).toBe('content');
@@ -272,15 +272,14 @@ describe('handles from elsewhere', () => {
   });
 });
 
-test('the methods’ patches come with the first handle and go with the last user', async () => {
+test('the methods’ patches come with the first user and go with the last', async () => {
   const world = createWorld();
-  const [first, second] = [install(world), install(world)];
-  patches = second;
   const probe = await fs.promises.open(path);
   const prototype = Object.getPrototypeOf(probe) as Record<string, unknown>;
   await probe.close();
   const original = prototype['read'];
-  await world.activity(async () => (await fs.promises.open(path)).close());
+  const [first, second] = [await install(world), await install(world)];
+  patches = second;
   expect(prototype['read']).not.toBe(original);
   first.release();
   expect(prototype['read']).not.toBe(original);

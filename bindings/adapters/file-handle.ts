@@ -29,8 +29,8 @@ export interface Handles {
   /** `fs.promises.open`: asked about at the call; the same span is completed when the handle is closed. */
   readonly open: FileAct;
   subjectOf(handle: FileHandle, attempt: Attempt): FileSubject;
-  /** Takes the patches of the handles' methods off. */
-  release(): void;
+  /** Patches the methods of all handles: their class is exported nowhere, and known from any one of them. */
+  learn(handle: FileHandle): void;
 }
 
 export function createHandles(patches: Patches, module: FileModule): Handles {
@@ -46,8 +46,10 @@ export function createHandles(patches: Patches, module: FileModule): Handles {
       return act({ attempt, module, name, subject: subjectOf(self as FileHandle, attempt), args, run });
     };
 
-  /** The class of handles is exported nowhere: its prototype is known from the first handle on. */
-  const patch = (handle: FileHandle): void => {
+  let learned = false;
+  const learn = (handle: FileHandle): void => {
+    if (learned) return;
+    learned = true;
     const target = Object.getPrototypeOf(handle) as object;
     for (const [name, act] of Object.entries(HANDLE_METHODS)) {
       patches.add({ route: `FileHandle.${name}`, target, name, governed: governed(name, act) });
@@ -56,7 +58,7 @@ export function createHandles(patches: Patches, module: FileModule): Handles {
 
   return {
     subjectOf,
-    release: () => patches.release(),
+    learn,
     open: async (call) => {
       const [flags, mode] = call.args;
       const totals: Totals = { bytesRead: 0, bytesWritten: 0, operations: [] };
@@ -67,7 +69,7 @@ export function createHandles(patches: Patches, module: FileModule): Handles {
         exact: () => [mode ?? null],
         handOut: (handle, later) => {
           subjects.set(handle, { ...call.subject, totals });
-          patch(handle);
+          learn(handle);
           tellClose(handle, totals, later);
           return handle;
         },

@@ -43,7 +43,8 @@ interface Details<R> {
   readonly data?: string | undefined;
   /** False where nothing in the value could be withheld. */
   readonly withholds?: boolean;
-  readonly exact?: readonly unknown[];
+  /** Undefined where it cannot be told from another. */
+  readonly exact?: readonly unknown[] | undefined;
 }
 
 export async function governFile<R>(call: FileCall, details: Details<R>): Promise<R> {
@@ -61,7 +62,7 @@ export async function governFile<R>(call: FileCall, details: Details<R>): Promis
   return governIn(call.attempt, operation, run, {
     describe: () => result,
     withholds: () => details.withholds ?? true,
-    exact: () => details.exact ?? [],
+    exact: () => ('exact' in details ? details.exact : []),
   });
 }
 
@@ -90,11 +91,22 @@ const READS: ReadonlySet<string> = new Set(['readdir', 'stat']);
 
 /** An argument as it was at the call; views of memory stay the caller's. */
 export function copyOptions(argument: unknown): unknown {
-  return isOptions(argument) ? { ...argument } : argument;
+  if (argument instanceof Date) return new Date(argument);
+  if (!isOptions(argument)) return argument;
+  const copy: Record<string, unknown> = {};
+  for (const name of new Set([...OPTIONS, ...Object.keys(argument)])) {
+    const value = argument[name];
+    if (value !== undefined) copy[name] = value;
+  }
+  return copy;
 }
 
+/** What file functions look for; an options object may inherit it, or have it as a getter of its class. */
+const OPTIONS =
+  'encoding flag mode flush signal recursive force withFileTypes maxRetries retryDelay bigint buffer offset length position'.split(' ');
+
 export function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value) && !(value instanceof Date);
 }
 
 /** Content as Core is shown it: text, cut; undefined where capture is off or the bytes are no text. */

@@ -5,7 +5,7 @@ import type { FileModule } from './file-module.ts';
 export interface PathCopy {
   /** Absolute and normalised. */
   readonly shown: string;
-  /** The same path as the file function is given it; a trailing separator means something there. */
+  /** The same path as the file function is given it: absolute, and else as it was; `..` behind a link means something. */
   readonly used: string | Uint8Array;
 }
 
@@ -15,8 +15,13 @@ export interface PathCopy {
  */
 export function copyPath(value: unknown, module: Pick<FileModule, 'fileUrlToPath'>, files: FileSystem): PathCopy | undefined {
   if (typeof value === 'string') return fromText(value, files);
-  if (value instanceof Uint8Array) return fromBytes(new Uint8Array(value), files);
+  if (isBytes(value)) return fromBytes(new Uint8Array(value), files);
   return isUrl(value) ? fromText(module.fileUrlToPath(value), files) : undefined;
+}
+
+/** By what it is, not by its class: bytes come from other realms too. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
 /** As Node tells a URL, whichever class it has. */
@@ -25,11 +30,12 @@ function isUrl(value: unknown): value is URL {
   return typeof value === 'object' && typeof href === 'string' && typeof protocol === 'string';
 }
 
+const ABSOLUTE = /^(?:[\\/]|[a-z]:[\\/])/i;
+
 function fromText(text: string, files: FileSystem): PathCopy | undefined {
-  // The empty path is not the working directory (`rm('')` would remove it), and a NUL ends no path: both are errors.
+  // The empty path is not the working directory, and a NUL ends no path: both are errors.
   if (text === '' || text.includes('\0')) return undefined;
-  const shown = files.resolve(text);
-  return { shown, used: /[\\/]\.?$/.test(text) && !/[\\/]$/.test(shown) ? `${shown}/` : shown };
+  return { shown: files.resolve(text), used: ABSOLUTE.test(text) ? text : `${files.resolve('.')}/${text}` };
 }
 
 /** Bytes that are no UTF-8 are still the name of a file: used as they are, shown as they can be. */
@@ -54,9 +60,10 @@ export function isSkipped(path: string): boolean {
  * Where the path leads through links. A function that works on the link itself (`unlink`) does not follow the last
  * part of its path.
  */
-export async function realPathOf(path: string, follows: boolean, files: FileSystem): Promise<string> {
-  if (follows) return files.realPath(path);
-  const folder = files.resolve(`${path}/..`);
-  const name = path.slice(folder.length);
-  return folder === path ? path : files.resolve(`${await files.realPath(folder)}/${name}`);
+export async function realPathOf({ shown, used }: PathCopy, follows: boolean, files: FileSystem): Promise<string> {
+  if (typeof used !== 'string') return shown;
+  const path = used.replace(/(?<=.)[\\/]+$/, '');
+  const [, folder, name] = /^(.*[\\/])([^\\/]+)$/.exec(path) ?? [];
+  if (follows || folder === undefined || name === undefined || name === '.' || name === '..') return files.realPath(path);
+  return files.resolve(`${await files.realPath(folder)}/${name}`);
 }

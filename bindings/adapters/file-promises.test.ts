@@ -19,10 +19,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): World {
+async function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): Promise<World> {
   const world = createWorld(answer, options);
   patches = createPatches(world.slot.installed, world.gate);
-  installFilePromises(patches, fileModule);
+  await installFilePromises(patches, fileModule);
   return world;
 }
 
@@ -43,7 +43,7 @@ describe('functions of paths', () => {
     ['rename', (path) => fs.promises.rename(path, `${path}-2`), ['rename', null, null, null]],
   ])('%s gives two evaluations', async (name, call, [operation, mode, read, written]) => {
     writeFileSync(file('a'), 'grüße');
-    const world = start();
+    const world = await start();
     await world.activity(() => call(file('a')));
     const path = { mkdir: file('a-folder'), readdir: folder }[name] ?? file('a');
     expect(shown(world, 'stage', 'file_operation', 'file_path', 'file_mode', 'bytes_read', 'bytes_written')).toEqual([
@@ -54,7 +54,7 @@ describe('functions of paths', () => {
 
   test('rename shows both paths', async () => {
     writeFileSync(file('a'), '');
-    const world = start();
+    const world = await start();
     await world.activity(() => fs.promises.rename(file('a'), file('b')));
     expect(spans(world)[0]?.['attributes']).toEqual({ 'file.path': file('a'), 'file.target_path': file('b') });
     expect([existsSync(file('a')), existsSync(file('b'))]).toEqual([false, true]);
@@ -62,14 +62,14 @@ describe('functions of paths', () => {
 
   test('outside an activity, and where files are not governed, nothing is asked', async () => {
     writeFileSync(file('a'), 'x');
-    const world = start(undefined, { instrumentFileIo: false });
+    const world = await start(undefined, { instrumentFileIo: false });
     await world.activity(() => fs.promises.readFile(file('a')));
     await fs.promises.readFile(file('a'));
     expect(world.asked()).toEqual([]);
   });
 
   test('an error is the function’s own, and told', async () => {
-    const world = start();
+    const world = await start();
     await expect(world.activity(() => fs.promises.readFile(file('absent')))).rejects.toMatchObject({ code: 'ENOENT', syscall: 'open' });
     expect(spans(world)[1]).toMatchObject({ stage: 'completed', error: expect.stringContaining('ENOENT') as string, bytes_read: null });
   });
@@ -86,7 +86,7 @@ describe('what is blocked does not happen', () => {
     ['unlink', () => fs.promises.unlink(file('old'))],
   ])('%s', async (_, call) => {
     writeFileSync(file('old'), 'x');
-    const world = start(at('file_operation/started', BLOCK));
+    const world = await start(at('file_operation/started', BLOCK));
     await expect(world.activity(call)).rejects.toThrow(GovernanceBlockedError);
     expect([existsSync(file('new')), existsSync(file('old'))]).toEqual([false, true]);
   });
@@ -96,7 +96,7 @@ describe('what is blocked does not happen', () => {
     ['readdir', () => fs.promises.readdir(folder)],
   ])('%s: blocked at completed, nothing is handed out', async (_, call) => {
     writeFileSync(file('a'), 'secret');
-    const world = start(at('file_operation/completed', BLOCK));
+    const world = await start(at('file_operation/completed', BLOCK));
     let seen: unknown = 'nothing';
     const run = world.activity(async () => {
       seen = await call();
@@ -107,7 +107,7 @@ describe('what is blocked does not happen', () => {
 
   test('the report of a write is not waited for, but the next question and the activity’s end wait for it', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ span }) => (span['file_path'] === file('a') && span['stage'] === 'completed' ? answer.promise : undefined));
+    const world = await start(({ span }) => (span['file_path'] === file('a') && span['stage'] === 'completed' ? answer.promise : undefined));
     await world.activity(async () => {
       await fs.promises.writeFile(file('a'), 'x');
       const next = fs.promises.writeFile(file('b'), 'x');
@@ -132,7 +132,7 @@ describe('content', () => {
     ['an iterable', ['a', 'ü', Buffer.from('c')], 'aüc', 4],
     ['an async iterable', (async function* () { yield 'a'; yield Buffer.from('b'); })(), 'ab', 2],
   ])('written from %s', async (_, data, wanted, size) => {
-    const world = start();
+    const world = await start();
     await world.activity(() => fs.promises.writeFile(file('a'), data));
     expect(readFileSync(file('a'), 'utf8')).toBe(wanted);
     expect(spans(world)[1]?.['bytes_written']).toBe(size);
@@ -144,7 +144,7 @@ describe('content', () => {
     ['é', 'latin1', 1],
     ['é', 'utf16le', 2],
   ])('%s in %s is counted in bytes', async (text, encoding, size) => {
-    const world = start();
+    const world = await start();
     await world.activity(async () => {
       await fs.promises.writeFile(file('a'), text, encoding);
       expect(await fs.promises.readFile(file('a'), { encoding })).toBe(text);
@@ -156,7 +156,7 @@ describe('content', () => {
 
   test('what the caller changes while Core is asked is not what is written, nor where', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ span }) => (span['stage'] === 'started' ? answer.promise : undefined));
+    const world = await start(({ span }) => (span['stage'] === 'started' ? answer.promise : undefined));
     const data = Buffer.from('shown');
     const url = pathToFileURL(file('a'));
     const options = { flag: 'w', mode: 0o600 };
@@ -176,7 +176,7 @@ describe('content', () => {
   test('getters of options are read once', async () => {
     let reads = 0;
     const options = { get flag() { return ++reads === 1 ? 'wx' : 'r'; } };
-    const world = start();
+    const world = await start();
     await world.activity(() => fs.promises.writeFile(file('a'), 'x', options));
     expect([spans(world)[0]?.['file_mode'], reads, readFileSync(file('a'), 'utf8')]).toEqual(['wx', 1, 'x']);
   });
@@ -187,11 +187,11 @@ describe('content', () => {
       await fs.promises.readFile(file('a'));
       await fs.promises.writeFile(file('b'), Buffer.from([0xff, 0xfe, 0x00]));
     };
-    const off = start();
+    const off = await start();
     await off.activity(write);
     expect(spans(off).filter((span) => 'data' in span)).toEqual([]);
     patches.release();
-    const on = start(undefined, { captureFileContent: true, maxBodySize: 3 });
+    const on = await start(undefined, { captureFileContent: true, maxBodySize: 3 });
     await on.activity(write);
     expect(shown(on, 'file_operation', 'stage', 'data')).toEqual([
       ['write', 'started', 'gr'],
@@ -206,8 +206,49 @@ describe('content', () => {
 
 test('modules that the runtime loads are not asked about', async () => {
   writeFileSync(file('module.mjs'), 'export const value = 7;');
-  const world = start();
+  const world = await start();
   const load = (path: string): Promise<unknown> => import(/* @vite-ignore */ path);
   expect(await world.activity(() => load(pathToFileURL(file('module.mjs')).href))).toMatchObject({ value: 7 });
   expect(world.asked()).toEqual([]);
+});
+
+test('options that are inherited or getters count as they do without us', async () => {
+  class Appending {
+    get flag(): string {
+      return 'a';
+    }
+  }
+  writeFileSync(file('log'), 'old');
+  const world = await start();
+  await world.activity(() => fs.promises.writeFile(file('log'), '+new', new Appending()));
+  expect(readFileSync(file('log'), 'utf8')).toBe('old+new');
+  expect(spans(world)[0]?.['file_mode']).toBe('a');
+});
+
+test('an object that only might be a path never reaches the function', async () => {
+  const world = await start();
+  const odd = { toString: () => file('odd') } as unknown as string;
+  await expect(world.activity(() => fs.promises.writeFile(odd, 'x'))).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+  expect(existsSync(file('odd'))).toBe(false);
+});
+
+test('a handle from before every activity is governed', async () => {
+  const world = await start(at('file_operation/started', BLOCK));
+  writeFileSync(file('a'), 'content');
+  const handle = await fs.promises.open(file('a'), 'a');
+  await expect(world.activity(() => handle.writeFile('leak'))).rejects.toThrow('Governance blocked');
+  await handle.close();
+  expect(readFileSync(file('a'), 'utf8')).toBe('content');
+});
+
+test('times given as dates stay dates', async () => {
+  const world = await start();
+  writeFileSync(file('a'), 'content');
+  const then = new Date('2020-01-01T00:00:00Z');
+  await world.activity(async () => {
+    const handle = await fs.promises.open(file('a'), 'r+');
+    await handle.utimes(then, then);
+    await handle.close();
+  });
+  expect(fs.statSync(file('a')).mtime).toEqual(then);
 });

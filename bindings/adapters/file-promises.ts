@@ -37,15 +37,20 @@ const FUNCTIONS: Readonly<Record<string, PathFunction>> = {
 };
 
 /** Puts governance before functions of `fs.promises`, and before the methods of the handles that `open` gives. */
-export function installFilePromises(patches: Patches, module: FileModule): void {
-  const handles = createHandles(patches.another(), module);
+export async function installFilePromises(patches: Patches, module: FileModule): Promise<void> {
+  const handles = createHandles(patches, module);
+  // Handles from before, and from outside every activity, are governed too. Without the device the first one teaches.
+  const sample = await module.promises.open(module.nullDevice).catch(() => undefined);
+  if (sample !== undefined) {
+    handles.learn(sample);
+    await sample.close();
+  }
   for (const [name, row] of Object.entries(FUNCTIONS)) {
     patches.add({
       route: `fs.promises.${name}`,
       target: module.promises,
       name,
       governed: governed(name, row, handles, module),
-      ...(name === 'open' && { restored: handles.release }),
     });
   }
 }
@@ -66,18 +71,22 @@ function governed(name: string, row: PathFunction, handles: Handles, module: Fil
 
     const paths = args.slice(0, row.paths).map((path) => copyPath(path, module, ports.files));
     const [path, target] = paths;
-    // Not a path: the function's own error says so.
-    if (path === undefined || paths.includes(undefined)) return original(...args);
+    // Not a path: the function's own error says so. An object it might understand after all never reaches it unasked.
+    if (path === undefined || paths.includes(undefined)) return original(...args.map((arg, i) => (i < row.paths ? refused(arg) : arg)));
     const used = paths.map((copy) => copy?.used);
     const run = async (...given: readonly unknown[]): Promise<unknown> => original(...used, ...given);
     if (target === undefined && isSkipped(path.shown)) return run(...rest);
     const subject = {
       path: path.shown,
       mode: row.flags === undefined ? null : modeOf(row.flags(rest[row.options ?? 0]), module.promises.constants),
-      realPath: () => realPathOf(path.shown, row.follows, ports.files),
+      realPath: () => realPathOf(path, row.follows, ports.files),
     };
     return act({ ...call, subject, run, ...(target !== undefined && { targetPath: target.shown }) });
   };
+}
+
+function refused(path: unknown): unknown {
+  return typeof path === 'object' || typeof path === 'function' ? null : path;
 }
 
 function isHandle(value: unknown): value is FileHandle {

@@ -3,6 +3,7 @@ import { promises } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
+import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import {
   type ActivityHost,
@@ -99,6 +100,7 @@ function read(body = '{}'): Asked {
 /** Node's own file functions. */
 export const fileModule: FileModule = {
   promises,
+  nullDevice: devNull,
   fileUrlToPath: fileURLToPath,
   encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
   isEncoding: (encoding) => Buffer.isEncoding(encoding),

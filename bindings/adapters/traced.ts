@@ -1,5 +1,6 @@
 import { type Attempt, type FunctionOperation, type Gate, governIn, governSyncIn, OpenBoxConfigError, type Report } from '../../core/index.ts';
 import { type AnyFunction, imitate } from './imitate.ts';
+import { handled } from './wrap.ts';
 
 export interface TracedOptions {
   /**
@@ -66,7 +67,7 @@ function decorator(gate: Gate, options: TracedOptions): TracedDecorator {
 }
 
 function trace<F extends AnyFunction>(gate: Gate, fn: F, options: TracedOptions, ownName: string): F {
-  const name = options.name ?? (ownName === '' ? 'anonymous' : ownName);
+  const name = nameOf(options.name, ownName);
   const async = options.async ?? isAsync(fn);
   const traced = function (this: unknown): unknown {
     let attempt: Attempt | undefined;
@@ -82,6 +83,14 @@ function trace<F extends AnyFunction>(gate: Gate, fn: F, options: TracedOptions,
   return imitate(fn, traced);
 }
 
+/** Core is never asked about a function without a name. */
+function nameOf(given: unknown, own: string): string {
+  if (given !== undefined && typeof given !== 'string') {
+    throw new OpenBoxConfigError(`Option name of traced is ${typeof given}: expected a text, or nothing for the function's own name`, { option: 'name' });
+  }
+  return [given, own, 'anonymous'].find((name) => name !== undefined && name !== '') ?? 'anonymous';
+}
+
 interface TracedCall {
   readonly fn: AnyFunction;
   readonly name: string;
@@ -93,8 +102,8 @@ interface TracedCall {
 }
 
 function call(attempt: Attempt, { fn, name, async, options, self, args }: TracedCall): unknown {
-  const { module = null, captureArgs = true, captureResult = true } = options;
-  const operation: FunctionOperation = { type: 'function_call', function: name, module, ...(captureArgs && { args }) };
+  const { module, captureArgs = true, captureResult = true } = options;
+  const operation: FunctionOperation = { type: 'function_call', function: name, module: module || null, ...(captureArgs && { args }) };
   const report: Report<FunctionOperation, unknown> = {
     // A lazy thenable would begin its work by being waited for: it is handed out as it is, and nothing is known of it.
     describe: (result) => (captureResult && !isThenable(result) ? { result } : {}),
@@ -102,7 +111,7 @@ function call(attempt: Attempt, { fn, name, async, options, self, args }: Traced
     exact: () => args,
   };
   const run = (): unknown => Reflect.apply(fn, self, args);
-  return async ? governIn(attempt, operation, async () => run(), report) : governSyncIn(attempt, operation, run, report);
+  return async ? handled(governIn(attempt, operation, async () => run(), report)) : governSyncIn(attempt, operation, run, report);
 }
 
 function isAsync(fn: AnyFunction): boolean {

@@ -117,17 +117,6 @@ describe('users', () => {
     other.release();
     expect(target.read).toBe(original);
   });
-
-  test('the last one to leave is told', () => {
-    const world = createWorld();
-    const target = thing();
-    let told = 0;
-    const own = patches(world);
-    own.add(patchOf(target, { restored: () => void told++ }));
-    expect(told).toBe(0);
-    own.release();
-    expect(told).toBe(1);
-  });
 });
 
 describe('restoring', () => {

@@ -19,8 +19,6 @@ export interface Patch {
   readonly name: string;
   /** Takes the place of calls that belong to an activity. */
   governed(call: Call): Promise<unknown>;
-  /** Called when the last user has left. */
-  restored?(): void;
 }
 
 /** One user's share of the patches of this process. Two workers share one patch of a function. */
@@ -31,8 +29,6 @@ export interface Patches {
   readonly missing: readonly string[];
   /** Takes this user's share off; a patch goes with its last user. */
   release(): void;
-  /** A share of its own, for what is patched later on behalf of a patch that stands. */
-  another(): Patches;
 }
 
 export function createPatches(installed: ProcessSlot['installed'], gate: Gate): Patches {
@@ -66,7 +62,6 @@ export function createPatches(installed: ProcessSlot['installed'], gate: Gate): 
       }
       mine.clear();
     },
-    another: () => createPatches(installed, gate),
   };
 }
 
@@ -85,7 +80,6 @@ function replace(patch: Patch, gate: Gate): (() => void) | undefined {
       state.active = false;
       // Where somebody has patched on top of ours, that stays and ours below it lets everything through.
       if (Object.getOwnPropertyDescriptor(target, name)?.value === patched) putBack(target, name, own);
-      patch.restored?.();
     };
   } catch {
     return undefined;
@@ -110,10 +104,19 @@ function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state:
         return Promise.reject(error);
       }
       if (attempt === undefined) return Reflect.apply(original, this, arguments);
-      return governed(callOf(attempt, original, this, arguments));
+      return handled(governed(callOf(attempt, original, this, arguments)));
     },
   };
   return imitate(original, patched as AnyFunction);
+}
+
+/**
+ * A stop on a promise that nobody awaits is enforced by its activity; as an unhandled rejection it would end the process,
+ * and with it everybody else's activities.
+ */
+export function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 function callOf(attempt: Attempt, original: AnyFunction, self: unknown, args: ArrayLike<unknown>): Call {

@@ -11,9 +11,8 @@ import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../
 import { nodeBinding } from './binding.ts';
 import { nodeGate } from './context.ts';
 
-export { createActivityInterceptor } from '../temporal/activity-interceptor.ts';
 export { workflowInterceptorModules } from '../temporal/bundle.ts';
-export { createEventActivity, type EventActivity } from '../temporal/event-activity.ts';
+export type { EventActivity } from '../temporal/event-activity.ts';
 export type { OpenBoxTemporal } from '../temporal/initialize.ts';
 export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
 export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';

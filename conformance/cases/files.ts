@@ -133,7 +133,7 @@ export const fileCases: readonly Case[] = [
     async run({ activity, files, folder, core, writeText }) {
       writeText(`${folder}/p.txt`, 'x');
       await activity(async () => {
-        await files.readFile(`${folder}/./deep/../p.txt`);
+        await files.readFile(`${folder}/.//p.txt`);
         await files.readFile(new URL(`file://${folder}/p.txt`));
       });
       for (const span of spans(await core.asked(), FILE)) assert.equal(span['file_path'], `${folder}/p.txt`);
