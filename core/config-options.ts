@@ -16,7 +16,7 @@ export interface OpenBoxOptions {
   readonly governanceTimeout?: Duration | undefined;
 
   /**
-   * Longest wait for an answer to a synchronous operation, which blocks the thread, in milliseconds or as text, 10 minutes at most.
+   * Longest wait for an answer to a synchronous operation, which blocks the thread, in milliseconds or as text, 10 minutes at most; takes effect with the sync gate to come.
    * @default '5s'
    */
   readonly syncGovernanceTimeout?: Duration | undefined;
@@ -166,7 +166,8 @@ export interface OpenBoxOptions {
   readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;
 
   /**
-   * Refuses a synchronous operation that can't be asked about on this runtime, which otherwise runs unasked with a warning.
+   * Refuses what is seen and cannot be governed here, instead of warning: synchronous traced functions, routes that could
+   * not be patched. What the coverage table calls open is not seen at all.
    * @default false
    */
   readonly strict?: boolean | undefined;

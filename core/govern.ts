@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import { type Attempt, handIn, reportsAnswered, stop, throwIfStopped } from './attempt.ts';
 import { unfitting } from './enforce.ts';
+import { GovernanceBlockedError } from './errors.ts';
 import { type ObservedOperation, observeOperation } from './observed-operation.ts';
 import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
 import { orAborted } from './or-aborted.ts';
@@ -74,7 +75,7 @@ export function governSyncIn<O extends Operation, R>(attempt: Attempt, operation
   if (gate === undefined) {
     const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: this runtime has no sync gate yet`;
     if (config.strict && config.mode === 'enforce') {
-      const error = unfitting(problem, observed.identifier);
+      const error = new GovernanceBlockedError(`Governance blocked: ${problem}`, { reason: problem, identifier: observed.identifier });
       stop(attempt, error);
       throw error;
     }

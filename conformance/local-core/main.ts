@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { readPolicy } from './read-policy.ts';
 import { type CoreServer, serve } from './server.ts';

@@ -1,4 +1,4 @@
-import { createOpenBox, GovernanceBlockedError } from '@openbox-ai/temporal-sdk';
+import { createOpenBox, OpenBoxError } from '@openbox-ai/temporal-sdk';
 
 const openbox = await createOpenBox({ governancePolicy: 'fail_closed' });
 
@@ -8,8 +8,9 @@ try {
   );
   console.log(`${length} characters`);
 } catch (error) {
-  if (!(error instanceof GovernanceBlockedError)) throw error;
-  console.log(`Not allowed: ${error.reason} (${error.identifier})`);
+  // Blocked, halted, rejected, or Core in trouble: `error.code` tells which.
+  if (!(error instanceof OpenBoxError)) throw error;
+  console.log(`${error.code}: ${error.message}`);
 } finally {
   await openbox.close();
 }

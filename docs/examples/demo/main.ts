@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createOpenBox } from '@openbox-ai/temporal-sdk';
 import { createOpenBoxWorker } from '@openbox-ai/temporal-sdk/temporal';
 import { type LocalCore, startLocalCore } from '@openbox-ai/temporal-sdk/testing';
 import { Client, WorkflowFailedError } from '@temporalio/client';
@@ -27,7 +28,11 @@ const opened = <T extends { close(): Promise<unknown> }>(thing: T): T => {
 /** The user's own Core where the environment names one, else a local one with `policy.json`. */
 async function openCore(): Promise<{ readonly url: string; readonly apiKey: string; readonly local?: LocalCore }> {
   const { OPENBOX_URL: url = '', OPENBOX_API_KEY: apiKey = '' } = process.env;
-  if (url !== '') return { url: url.replace(/\/$/, ''), apiKey };
+  if (url !== '') {
+    // Asked by its own address first: what is wrong with it is said about it, and not about the recorder before it.
+    await (await createOpenBox({ openboxUrl: url, openboxApiKey: apiKey })).close();
+    return { url: url.replace(/\/$/, ''), apiKey };
+  }
   const local = opened(await startLocalCore({ policy: here('./policy.json') }));
   return { url: local.url, apiKey: local.apiKey, local };
 }
@@ -70,9 +75,10 @@ async function main(): Promise<boolean> {
 
   say('4/5  Two agents at work …');
   const client = new Client({ connection });
-  if (core.local !== undefined) void approveFirst(core.local);
+  if (core.local === undefined) say('     where your Core asks for an approval, give it there; the agents wait for two minutes');
+  else approveFirst(core.local).catch(() => undefined);
   const input = { site: site.url, reportPath: join(folder, 'report.txt'), customer: { name: 'Ada', phone: '555-1234' } };
-  const options = { taskQueue, workflowExecutionTimeout: '5 minutes' } as const;
+  const options = { taskQueue, workflowExecutionTimeout: core.local === undefined ? '2 minutes' : '1 minute' } as const;
   const researched = await ending(client.workflow.execute(research, { ...options, workflowId: `research-${process.pid}`, args: [input] }));
   const runAway = await ending(client.workflow.execute(runaway, { ...options, workflowId: `runaway-${process.pid}` }));
   worker.shutdown();
@@ -100,9 +106,20 @@ async function ending<T>(run: Promise<T>): Promise<{ result: T } | { failure: st
   }
 }
 
+/** Ends what was started, last first; safe to call twice. */
+async function endAll(): Promise<void> {
+  for (const end of endings.splice(0).toReversed()) await end().catch(() => undefined);
+}
+
 Runtime.install({
+  // The demo ends everything itself.
+  shutdownSignals: [],
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
+});
+process.once('SIGINT', () => {
+  say('\nEnding …');
+  void endAll().finally(() => process.exit(130));
 });
 try {
   process.exitCode = (await main()) ? 0 : 1;
@@ -110,5 +127,5 @@ try {
   process.exitCode = 1;
   say(`The demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 } finally {
-  for (const end of endings.toReversed()) await end().catch(() => undefined);
+  await endAll();
 }

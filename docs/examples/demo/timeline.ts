@@ -7,12 +7,19 @@ const HEAD: Row = ['ms', 'workflow', 'event', 'about', 'verdict', 'reason'];
 
 /** Every event and verdict, one line each, in order. */
 export function timeline(exchanges: readonly Exchange[]): string {
-  const rows = exchanges.flatMap(rowOf);
+  const rows = exchanges.filter(isNews).flatMap(rowOf);
   const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...rows].map((row) => (row[column] ?? '').length)));
   const cell = (text: string, column: number): string =>
     column === 0 ? text.padStart(widths[0] ?? 0) : text.padEnd(widths[column] ?? 0);
   const line = (row: Row): string => row.map(cell).join('  ').trimEnd();
   return [line(HEAD), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+}
+
+/** Looks at an approval that tell nothing new are left out. */
+function isNews(exchange: Exchange, at: number, all: readonly Exchange[]): boolean {
+  const before = all[at - 1];
+  const sameLook = exchange.path.endsWith('/approval') && before?.path === exchange.path;
+  return !sameLook || wordOf(before.answer) !== wordOf(exchange.answer);
 }
 
 function rowOf({ at, path, question, answer }: Exchange): Row[] {
