@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createOpenBox } from '@openbox-ai/temporal-sdk';
+import { createOpenBox, OpenBoxError } from '@openbox-ai/temporal-sdk';
 import { createOpenBoxWorker } from '@openbox-ai/temporal-sdk/temporal';
 import { type LocalCore, startLocalCore } from '@openbox-ai/temporal-sdk/testing';
 import { Client, WorkflowFailedError } from '@temporalio/client';
@@ -125,7 +125,9 @@ try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
   process.exitCode = 1;
-  say(`The demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  // Ours say what to do; of anything else the way there helps.
+  const said = error instanceof Error && !(error instanceof OpenBoxError) ? error.stack : String(error);
+  say(`The demo failed: ${said}`);
 } finally {
   await endAll();
 }
