@@ -1,7 +1,8 @@
 import type { ActivityInterceptorsFactory, PatchActivationCallback, WorkflowBundle, WorkflowBundleOption } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { OpenBoxOptions } from '../../core/config-options.ts';
-import { type OpenBox, startOpenBox } from '../../core/openbox.ts';
+import type { Governor } from '../../core/governor.ts';
+import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
 import { createEventActivity, type EventActivity } from './event-activity.ts';
@@ -27,9 +28,14 @@ export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close
 
 /** Starts governance for a Temporal worker. Throws `OpenBoxConfigError` or a kind of it, and leaves nothing behind then. */
 export async function initialize(binding: Binding, options: OpenBoxOptions): Promise<OpenBoxTemporal> {
-  const openbox = await startOpenBox(binding, options, 'temporal');
-  const { governor, coverageReport, close } = openbox;
-  return {
+  return (await startTemporal(binding, options)).parts;
+}
+
+/** As `initialize`, with what our own worker needs beside the parts. */
+export async function startTemporal(binding: Binding, options: OpenBoxOptions): Promise<{ readonly parts: OpenBoxTemporal; readonly governor: Governor }> {
+  const { openbox, governor } = await startGoverned(binding, options, 'temporal');
+  const { coverageReport, close } = openbox;
+  const parts: OpenBoxTemporal = {
     openbox,
     interceptors: { activity: [createActivityInterceptor(governor)] },
     activities: createEventActivity(governor),
@@ -40,4 +46,5 @@ export async function initialize(binding: Binding, options: OpenBoxOptions): Pro
     close,
     [Symbol.asyncDispose]: close,
   };
+  return { parts, governor };
 }

@@ -1,4 +1,6 @@
-import { NativeConnection, type WorkerPlugin } from '@temporalio/worker';
+import { setImmediate } from 'node:timers/promises';
+import { temporal } from '@temporalio/proto';
+import { NativeConnection, type NativeConnectionPlugin, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Binding } from '../../core/binding.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
@@ -6,9 +8,10 @@ import { deferred } from '../../core/test-support.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import { nodeBinding } from '../node/binding.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
-import { openWorld, plainBundle, stepsOf, workerOptions, type World } from './test-support.ts';
+import { openWorld, plainBundle, stepsOf, unique, workerOptions, type World } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
+const { EventType } = temporal.api.enums.v1;
 const slowRuns = deferred<void>();
 const slowEnds = deferred<string>();
 const activities = {
@@ -42,9 +45,9 @@ function counting(): Binding & { readonly alive: { ports: number; patches: numbe
         },
       };
     },
-    install: () => {
+    install: async () => {
       alive.patches++;
-      return () => void alive.patches--;
+      return { missing: [], uninstall: () => void alive.patches-- };
     },
   };
 }
@@ -101,10 +104,32 @@ describe('bad input is refused, and leaves nothing behind', () => {
     ['bundle', { workflowBundle: { code: '' } }],
     ['interceptors', { interceptors: {} }],
     ['patches', { patchActivationCallback: () => true }],
+    ['activities', { activities }],
   ])('a plugin that replaces our %s', async (name, changes) => {
     const changed = 'workflowBundle' in changes ? { workflowBundle: await plainBundle() } : changes;
     const plugin: WorkerPlugin = { name, configureWorker: (given) => ({ ...given, ...changed }) };
     expect(await refused(await options({ plugins: [plugin] }))).toMatchObject({ option: 'plugins' });
+  });
+
+  describe('a plugin that would leave a task ungoverned, and the task waits on', () => {
+    test('among the options: no worker was made', async () => {
+      const { plugin, ran } = slowPlugin((given) => ({ ...given, interceptors: {} }));
+      const given = await options({ plugins: [plugin] });
+      const unrun = await waitingTask(given);
+      expect(await refused(given)).toMatchObject({ option: 'plugins' });
+      expect(ran).toEqual([]);
+      await unrun();
+    });
+
+    test('of the connection: the worker that was made runs nothing', async () => {
+      const { plugin } = slowPlugin((given) => ({ ...given, interceptors: {} }));
+      const connection = await NativeConnection.connect({ address: await temporalAddress(), plugins: [plugin] });
+      const given = await options({ connection });
+      const unrun = await waitingTask(given);
+      expect(await refused(given)).toMatchObject({ option: 'plugins' });
+      await unrun();
+      await connection.close();
+    });
   });
 
   test('a Temporal server that is not there', async () => {
@@ -127,6 +152,33 @@ describe('bad input is refused, and leaves nothing behind', () => {
     expect(holders.size).toBe(1);
   });
 });
+
+/** A plugin that lets a worker run only after a while. */
+function slowPlugin(configureWorker: (given: WorkerOptions) => WorkerOptions = (given) => given): { readonly plugin: WorkerPlugin & NativeConnectionPlugin; readonly ran: string[] } {
+  const ran: string[] = [];
+  const plugin: WorkerPlugin & NativeConnectionPlugin = {
+    name: 'slow',
+    configureWorker,
+    async runWorker(worker, next) {
+      ran.push(worker.options.taskQueue);
+      await setImmediate();
+      await next(worker);
+    },
+  };
+  return { plugin, ran };
+}
+
+/** A workflow whose first task waits for a worker; returns what checks that none has run it. */
+async function waitingTask({ taskQueue }: OpenBoxWorkerOptions): Promise<() => Promise<void>> {
+  const handle = await world.client.workflow.start('ends', { taskQueue, workflowId: unique('waiting'), args: ['well'] });
+  return async () => {
+    const { events } = await handle.fetchHistory();
+    await handle.terminate();
+    const types = events?.map(({ eventType }) => eventType);
+    expect(types).toContain(EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED);
+    expect(types).not.toContain(EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED);
+  };
+}
 
 describe('a worker and its end', () => {
   test('runs until it is told to stop, and closes what it opened', async () => {
@@ -158,6 +210,15 @@ describe('a worker and its end', () => {
       expect(worker.coverageReport()).toContainEqual(expect.objectContaining({ route: 'fetch', state: 'governed' }));
     }
     expect(counted.alive).toEqual({ ports: 0, patches: 0 });
+  });
+
+  test('closes without ever having run, whatever its plugins do around a run', async () => {
+    const given = await options({ plugins: [slowPlugin().plugin] });
+    const unrun = await waitingTask(given);
+    const worker = await createOpenBoxWorker(nodeBinding, given);
+    await worker.close();
+    expect(worker.getState()).toBe('STOPPED');
+    await unrun();
   });
 
   test('an own connection is closed with it', async () => {

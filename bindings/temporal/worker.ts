@@ -1,9 +1,10 @@
 import { NativeConnection, type State, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { CoverageReportRow } from '../../core/coverage.ts';
-import { OpenBoxConfigError } from '../../core/errors.ts';
+import type { Governor } from '../../core/governor.ts';
 import { bundleFor } from './bundle.ts';
-import { initialize, type OpenBoxTemporal } from './initialize.ts';
+import { type OpenBoxTemporal, startTemporal } from './initialize.ts';
+import { lastPlugin, refuseChanges } from './kept-options.ts';
 import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
 import { decidePatches } from './patches.ts';
 
@@ -43,22 +44,23 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
     if (failures.length > 0) throw failures[0];
   };
   try {
-    const host = await initialize(binding, openbox);
-    endings.push(host.close);
+    const { parts, governor } = await startTemporal(binding, openbox);
+    endings.push(parts.close);
     const connection = given.connection ?? (await NativeConnection.connect());
     if (given.connection === undefined) endings.push(() => connection.close());
-    const governed = await governedOptions(host, { ...given, connection });
-    const worker = await Worker.create(governed);
+    const governed = await governedOptions(parts, governor, { ...given, connection });
+    const worker = await Worker.create({ ...governed, plugins: [...(governed.plugins ?? []), lastPlugin(governed)] });
     const running = createRun(worker, end);
     endings.push(running.stop);
-    refuseChanges(worker, governed);
+    // The connection's plugins come after all of ours.
+    refuseChanges(governed, worker.options);
     return {
       worker,
       run: () => running.run(() => worker.run()),
       runUntil: (...args) => running.run(() => worker.runUntil(...args)),
       shutdown: () => worker.shutdown(),
       getState: () => worker.getState(),
-      coverageReport: host.coverageReport,
+      coverageReport: parts.coverageReport,
       close: running.close,
       [Symbol.asyncDispose]: running.close,
     };
@@ -69,39 +71,25 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
 }
 
 /** Temporal's options with every part of governance in them. */
-async function governedOptions(host: OpenBoxTemporal, given: WorkerOptions): Promise<WorkerOptions> {
+async function governedOptions(parts: OpenBoxTemporal, { config }: Governor, given: WorkerOptions): Promise<WorkerOptions> {
   const { interceptors = {}, activities, patchActivationCallback } = given;
   const bundle = await bundleFor(given);
   return {
     // Parts of the bundle by now; Temporal warns where it is told of both.
     ...without(given, 'workflowsPath', 'bundlerOptions', 'workflowBundle'),
-    ...(bundle && { workflowBundle: await host.prepareBundle(bundle) }),
-    activities: { ...activities, ...host.activities },
+    ...(bundle && { workflowBundle: await parts.prepareBundle(bundle) }),
+    activities: { ...activities, ...parts.activities },
     interceptors: {
       ...without(interceptors, 'workflowModules'),
-      activity: [...host.interceptors.activity, ...(interceptors.activity ?? [])],
+      activity: [...parts.interceptors.activity, ...(interceptors.activity ?? [])],
     },
-    patchActivationCallback: decidePatches(host.openbox.governor.config, patchActivationCallback),
+    patchActivationCallback: decidePatches(config, patchActivationCallback),
   };
 }
 
 function without<T extends object, K extends keyof T>(object: T, ...names: readonly K[]): Omit<T, K> {
   const left: readonly (readonly [string, unknown])[] = Object.entries(object).filter(([name]) => !names.includes(name as K));
   return Object.fromEntries(left) as Omit<T, K>;
-}
-
-/** A plugin may change a worker's options after us: where it took our part out, the worker would run ungoverned. */
-function refuseChanges({ options }: Worker, { interceptors, workflowBundle, patchActivationCallback }: WorkerOptions): void {
-  const kept =
-    options.workflowBundle === workflowBundle &&
-    options.workflowsPath === undefined &&
-    options.patchActivationCallback === patchActivationCallback &&
-    interceptors?.activity?.every((ours) => options.interceptors.activity.includes(ours));
-  if (kept) return;
-  throw new OpenBoxConfigError(
-    'Option plugins holds a plugin that replaces workflowBundle, workflowsPath, patchActivationCallback or interceptors of the worker: expected them as createOpenBoxWorker made them, or the worker would run ungoverned; give them to createOpenBoxWorker instead',
-    { option: 'plugins' },
-  );
 }
 
 interface Run {
@@ -130,9 +118,19 @@ function createRun(worker: Worker, end: () => Promise<void>): Run {
     },
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
-      // There is no other way to end a worker that never ran.
-      else if (worker.getState() === 'INITIALIZED') await worker.runUntil(async () => {});
+      else if (worker.getState() === 'INITIALIZED') await endUnused(worker);
       await stopped;
     },
   };
+}
+
+/**
+ * Ends a worker that never ran. Temporal knows no other way than to run it. Told to shut down before, it runs no task
+ * (the server may still hand it one, which another worker gets once it has timed out), whatever its plugins do around a
+ * run. `shutdown()` would refuse: it wants a worker that runs.
+ */
+async function endUnused(worker: Worker): Promise<void> {
+  const { nativeWorker } = worker as unknown as { readonly nativeWorker?: { initiateShutdown?(): void } };
+  nativeWorker?.initiateShutdown?.();
+  await worker.runUntil(async () => {});
 }
