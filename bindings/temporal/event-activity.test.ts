@@ -2,10 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { CannedAnswer } from '../../core/ports/fetch.ts';
 import { ALLOW, type TestGovernor, testGovernor } from '../../core/test-support.ts';
 import { createEventActivity } from './event-activity.ts';
-import { EVENT_ACTIVITY, type EventAnswer, type EventInput } from './workflow/protocol.ts';
+import type { EventAnswer, EventInput } from './workflow/protocol.ts';
 
 const INPUT: EventInput = {
   event: { event_type: 'WorkflowStarted', workflow_id: 'wf-1', run_id: 'run-1', workflow_type: 'Agent', task_queue: 'q', activity_input: [] },

@@ -1,21 +1,19 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { GovernanceHaltError, OpenBoxAuthError, type OpenBoxError } from '../../core/errors.ts';
+import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
 import { askEvent, decideEvent } from '../../core/workflow-event.ts';
 import { toFailure } from './failures.ts';
 import { terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
-import { EVENT_ACTIVITY, type EventAnswer, type EventInput } from './workflow/protocol.ts';
-
-/** How often an unreachable Core is tried before the error policy decides. Contract §5. */
-const ATTEMPTS = 3;
+import { EVENT_ATTEMPTS, type EventAnswer, type EventInput } from './workflow/protocol.ts';
 
 export type EventActivity = Readonly<Record<typeof EVENT_ACTIVITY, (input: EventInput) => Promise<EventAnswer>>>;
 
 /**
- * The activity that sends workflow events. Temporal would retry it for ever; it ends by itself: at the third attempt
- * an unreachable Core is a matter of the error policy. Only a refused key is tried again until it is mended.
+ * The activity that sends workflow events. At the last attempt an unreachable Core is a matter of the error policy;
+ * a refused key never is: the workflow sends such an event again until the key is mended.
  */
 export function createEventActivity(governor: Governor): EventActivity {
   return {
@@ -25,7 +23,7 @@ export function createEventActivity(governor: Governor): EventActivity {
       const about = { workflowId: event['workflow_id'], event: event['event_type'] };
       // A worker's shutdown does not end the question: what was begun to be told is told.
       const outcome = await askEvent(governor, event, { deadline: ports.clock.now() + timeoutMs });
-      if (outcome.kind === 'unreachable' && context.info.attempt < ATTEMPTS) {
+      if (outcome.kind === 'unreachable' && context.info.attempt < EVENT_ATTEMPTS) {
         const message = `OpenBox Core not reachable: ${outcome.problem}`;
         throw ApplicationFailure.create({ message, type: FAILURE_TYPES.api, nonRetryable: false });
       }

@@ -1,7 +1,10 @@
+import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../conformance/testing.ts';
+import { nodeBinding } from '../node/binding.ts';
 import { withSpan } from '../node/temporal.ts';
-import { type Ended, ending, openWorld, type RunningWorker, stepsOf, unique, type World } from './test-support.ts';
+import { initialize } from './initialize.ts';
+import { type Ended, ending, historyText, openWorld, type RunningWorker, runtimeLog, stepsOf, testBundle, unique, type World } from './test-support.ts';
 
 let effects: string[] = [];
 const activities = {
@@ -132,6 +135,16 @@ describe('a key that is refused while running', () => {
     expect([count('WorkflowStarted'), count('WorkflowCompleted')]).toEqual([2, 2]);
   });
 
+  test('is tried until it is mended: one that is refused for longer than three attempts', async () => {
+    const ran = await world.run('ends', ['well'], {
+      taskQueue: closed.taskQueue,
+      rules: [{ when: { event_type: 'WorkflowStarted' }, answer: refused, times: 4 }],
+    });
+    expect(ran.result).toBe('well');
+    expect(stepsOf(ran.asked)).toEqual([...Array.from({ length: 5 }, () => 'WorkflowStarted'), 'WorkflowCompleted']);
+    expect(await historyText(ran.handle)).toContain('OpenBox: WorkflowStarted (API key refused, trying again)');
+  });
+
   test('is said in the failure and in the log', async () => {
     const handle = await world.start('ends', ['well'], { rules: [{ when: { event_type: 'WorkflowStarted' }, answer: refused }] });
     const lastFailure = async (): Promise<unknown> => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure;
@@ -148,6 +161,39 @@ describe('a key that is refused while running', () => {
       rules: [{ when: { event_type: 'ActivityStarted' }, answer: refused }],
     });
     expect(ran.result).toMatchObject([{ failed: [{ name: 'ActivityFailure' }, { type: 'OpenBoxAuthError' }] }]);
+    expect(effects).toEqual([]);
+  });
+});
+
+describe('a worker that was made without the activity that sends events', () => {
+  async function within<T>(governancePolicy: 'fail_open' | 'fail_closed', body: (taskQueue: string) => Promise<T>): Promise<T> {
+    const { url, apiKey } = world.core;
+    await using parts = await initialize(nodeBinding, { openboxUrl: url, openboxApiKey: apiKey, governancePolicy });
+    const taskQueue = unique('lacking');
+    const worker = await Worker.create({
+      connection: world.connection,
+      taskQueue,
+      workflowBundle: await parts.prepareBundle(await testBundle()),
+      activities,
+      interceptors: { activity: [...parts.interceptors.activity] },
+    });
+    return worker.runUntil(() => body(taskQueue));
+  }
+
+  test('does not hold its workflows up under fail_open, and says so', async () => {
+    const ran = await within('fail_open', (taskQueue) => world.run('steps', [[{ activity: 'act' }]], { taskQueue }));
+    expect(ran.result).toEqual(['done']);
+    for (const event of ['WorkflowStarted', 'WorkflowCompleted']) expect(runtimeLog).toContain(`ERROR: OpenBox: ${event} could not be sent`);
+  });
+
+  test('fails them under fail_closed: their next activity, and them where they call none', async () => {
+    const [steps, ends] = await within('fail_closed', async (taskQueue) => {
+      const handles = [await world.start('steps', [[{ activity: 'act' }]], { taskQueue }), await world.start('ends', ['well'], { taskQueue })];
+      return Promise.all(handles.map(ending));
+    });
+    const halt = { type: 'GovernanceHalt', message: 'Governance HALT: WorkflowStarted could not be sent to OpenBox Core' };
+    expect(steps).toMatchObject({ failure: [{ name: 'ActivityFailure' }, halt] });
+    expect(ends).toMatchObject({ failure: [halt] });
     expect(effects).toEqual([]);
   });
 });

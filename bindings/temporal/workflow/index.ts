@@ -6,4 +6,3 @@
  * @module
  */
 export { FAILURE_TYPES, type FailureType, governanceFailureType } from './failure-types.ts';
-export { EVENT_ACTIVITY, PATCHES } from './protocol.ts';

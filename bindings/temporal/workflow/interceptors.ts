@@ -2,6 +2,7 @@ import {
   type ApplicationFailure,
   CancellationScope,
   ContinueAsNew,
+  type ContinueAsNewInput,
   defaultPayloadConverter,
   isCancellation,
   type LocalActivityInput,
@@ -13,9 +14,11 @@ import {
   type WorkflowInterceptors,
   workflowInfo,
 } from '@temporalio/workflow';
+import { EVENT_ACTIVITY } from '../../../core/event.ts';
 import { createChain } from './chain.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
-import { EVENT_ACTIVITY, type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
+import { FAILURE_TYPES } from './failure-types.ts';
+import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
 import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 
@@ -32,8 +35,13 @@ type Next<I, R> = (input: I) => Promise<R>;
  */
 export function interceptors(): WorkflowInterceptors {
   const chain = createChain();
-  /** What a signal's answer, or a HALT that could not terminate, stops: everything that comes next. */
+  /** What a signal's answer, or a HALT that could not terminate, stops: everything that comes next, and the next run. */
   let stop: ApplicationFailure | undefined;
+  const halted = (): boolean => stop?.type === FAILURE_TYPES.halt;
+  /** The first one counts, and a HALT whenever it comes. */
+  const stopBy = (said: ApplicationFailure | undefined): void => {
+    if (stop === undefined || said?.type === FAILURE_TYPES.halt) stop = said;
+  };
 
   const ask = (event: EventFields, follow: (answer: EventAnswer) => void): Promise<void> => {
     const send = prepareEvent(event);
@@ -43,7 +51,7 @@ export function interceptors(): WorkflowInterceptors {
   const tell = (event: EventFields): void => {
     void ask(event, (answer) => {
       const said = stopOf(answer, event.event_type);
-      if (answer.verdict === 'halt') stop ??= said;
+      if (answer.verdict === 'halt') stopBy(said);
       else if (said !== undefined) log.error(`OpenBox: ${said.message}; a stop of ${event.event_type} has no effect`);
     });
   };
@@ -58,6 +66,8 @@ export function interceptors(): WorkflowInterceptors {
 
   const end = async (event: EndEvent): Promise<void> => {
     await chain.settled();
+    // Nothing is told after a HALT.
+    if (halted()) return;
     if (patched(event.event_type === 'WorkflowFailed' ? PATCHES.failed : PATCHES.complete)) tell(event);
     await chain.settled();
   };
@@ -91,16 +101,20 @@ export function interceptors(): WorkflowInterceptors {
           } catch (error) {
             const event = endOf(error);
             if (event !== undefined) await end(event);
+            // Told to stop while its end was asked about: the next run would know nothing of it.
+            if (stop !== undefined && error instanceof ContinueAsNew) throw stop;
             throw error;
           }
           await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
+          // A HALT that could not terminate: there is no other way to end.
+          if (stop !== undefined && halted()) throw stop;
           return output;
         },
 
         handleSignal(input, next) {
           const { signalName, args } = input;
           if (isAsked(signalName)) {
-            void ask(received(signalName, args), (answer) => (stop ??= stopOf(answer, signalName)));
+            void ask(received(signalName, args), (answer) => stopBy(stopOf(answer, signalName)));
           }
           return next(input);
         },
@@ -117,6 +131,7 @@ export function interceptors(): WorkflowInterceptors {
         startChildWorkflowExecution: gate(stoppedChild),
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
+        continueAsNew: gate<ContinueAsNewInput, never>(stoppedBare),
       },
     ],
   };

@@ -1,8 +1,5 @@
 /** What workflow code and its host say to each other. All of it stands in histories: names never change. */
 
-/** The activity that sends workflow events. Contract §2. */
-export const EVENT_ACTIVITY = 'send_governance_event';
-
 /** The header that our workflow interceptor gives to activities; ids only, for headers skip the payload codec. */
 export const HEADER = 'openbox';
 
@@ -20,6 +17,9 @@ export const PATCHES = {
 
 /** Followed by a signal's name: recorded where that signal is not asked about. */
 export const SKIP_SIGNAL = 'openbox-v2-skip-signal:';
+
+/** How often an event is sent to a Core that is not reached, before the error policy decides. Contract §5. */
+export const EVENT_ATTEMPTS = 3;
 
 export type EventPolicy = 'fail_open' | 'fail_closed';
 

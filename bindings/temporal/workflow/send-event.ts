@@ -1,7 +1,8 @@
-import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import type { WorkflowEvent } from '../../../core/event.ts';
+import { type ActivityOptions, CancellationScope, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { EVENT_ACTIVITY, type WorkflowEvent } from '../../../core/event.ts';
 import { toJson } from '../../../core/json.ts';
-import { EVENT_ACTIVITY, type EventAnswer, type EventInput, GLOBAL, type SandboxConfig } from './protocol.ts';
+import { FAILURE_TYPES, governanceFailureType } from './failure-types.ts';
+import { EVENT_ATTEMPTS, type EventAnswer, type EventInput, GLOBAL, type SandboxConfig } from './protocol.ts';
 
 /** What an event says of itself; the workflow's ids are added here. */
 export type EventFields = WorkflowEvent extends infer E ? (E extends WorkflowEvent ? Omit<E, 'workflow_id' | 'run_id' | 'workflow_type'> : never) : never;
@@ -11,6 +12,15 @@ const DEFAULTS: SandboxConfig = { timeoutMs: 30_000, policy: 'fail_open' };
 
 /** For starting the activity and for its report, beyond Core's own time. */
 const ACTIVITY_MARGIN_MS = 5_000;
+
+/**
+ * A worker that died and one without the activity count as attempts too, so that neither holds a workflow up for ever.
+ * Waiting for a worker at all has no limit: while all are down, the workflow is too.
+ */
+const RETRY = { initialInterval: 1000, backoffCoefficient: 2, maximumAttempts: EVENT_ATTEMPTS } as const;
+
+/** A refused key is tried until it is mended, about an hour by one scheduled activity: a history has an end. */
+const REFUSED_RETRY = { initialInterval: 4000, backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 60 } as const;
 
 /** Temporal refuses payloads over 2 MiB, and fails the workflow with them; what lies beyond shows as truncated. */
 const MAX_EVENT_BYTES = 1024 * 1024;
@@ -29,22 +39,36 @@ export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
   // The part that may be long comes last: it is what a limit cuts.
   const event = plain({ workflow_id: workflowId, run_id: runId, workflow_type: workflowType, ...fields });
   const input: EventInput = { event, timeoutMs, policy, firstExecutionRunId };
-  const activities = proxyActivities<Record<typeof EVENT_ACTIVITY, (input: EventInput) => Promise<EventAnswer>>>({
-    startToCloseTimeout: timeoutMs + ACTIVITY_MARGIN_MS,
-    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
-    summary: `OpenBox: ${fields.event_type}`,
-  });
+  const { event_type } = fields;
+  const send = async (): Promise<EventAnswer> => {
+    for (let refused = false; ; refused = true) {
+      if (refused) await sleep(REFUSED_RETRY.initialInterval);
+      try {
+        return await call(input, {
+          startToCloseTimeout: timeoutMs + ACTIVITY_MARGIN_MS,
+          retry: refused ? REFUSED_RETRY : RETRY,
+          summary: `OpenBox: ${event_type}${refused ? ' (API key refused, trying again)' : ''}`,
+        });
+      } catch (error) {
+        if (governanceFailureType(error) !== FAILURE_TYPES.auth) throw error;
+      }
+    }
+  };
 
   return async () => {
     try {
       // A cancelled workflow still says how it ended.
-      return await CancellationScope.nonCancellable(() => activities[EVENT_ACTIVITY](input));
+      return await CancellationScope.nonCancellable(send);
     } catch (error) {
-      log.error(`OpenBox: ${fields.event_type} could not be sent`, { error });
+      log.error(`OpenBox: ${event_type} could not be sent`, { error });
       if (policy === 'fail_open') return { verdict: 'allow' };
-      return { verdict: 'halt', reason: `${fields.event_type} could not be sent to OpenBox Core` };
+      return { verdict: 'halt', reason: `${event_type} could not be sent to OpenBox Core` };
     }
   };
+}
+
+function call(input: EventInput, options: ActivityOptions): Promise<EventAnswer> {
+  return proxyActivities<Record<typeof EVENT_ACTIVITY, (input: EventInput) => Promise<EventAnswer>>>(options)[EVENT_ACTIVITY](input);
 }
 
 /** Data that any payload converter takes, whatever the values are. */

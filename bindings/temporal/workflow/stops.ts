@@ -38,5 +38,5 @@ export const stoppedChild = ({ workflowType, options }: StartChildWorkflowExecut
 export const stoppedNexusOperation = ({ endpoint, service, operation }: StartNexusOperationInput, stop: ApplicationFailure): Error =>
   new NexusOperationFailure('Nexus operation failed', undefined, endpoint, service, operation, undefined, stop);
 
-/** Local activities and signals fail without a wrapper. */
+/** Local activities, signals and continue-as-new fail without a wrapper. */
 export const stoppedBare = (_input: unknown, stop: ApplicationFailure): Error => stop;

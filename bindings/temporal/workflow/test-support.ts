@@ -168,10 +168,12 @@ export interface InboxOptions {
   readonly within?: Call;
   /** Told once the items are there: a workflow, by signal, or a child. */
   readonly tells?: { readonly signal?: string; readonly child?: string };
+  /** Continues as a run that waits for another item. */
+  readonly rolls?: boolean;
 }
 
 /** Collects what signals and updates bring. */
-export async function inbox({ wanted, after = [], within, tells }: InboxOptions): Promise<unknown[]> {
+export async function inbox({ wanted, after = [], within, tells, rolls: continues = false }: InboxOptions): Promise<unknown[]> {
   const got: unknown[] = [];
   setHandler(items, () => got);
   setHandler(poke, () => void got.push('poke'));
@@ -187,6 +189,7 @@ export async function inbox({ wanted, after = [], within, tells }: InboxOptions)
     const told = getExternalWorkflowHandle(tells.signal).signal(add, 'told');
     got.push(await told.then(() => 'told', (error: unknown) => ({ failed: chainOf(error) })));
   }
+  if (continues) await continueAsNew<typeof inbox>({ wanted: 1 });
   return got;
 }
 
