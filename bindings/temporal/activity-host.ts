@@ -3,6 +3,7 @@ import type { Headers } from '@temporalio/common';
 import type { ActivityHost } from '../../core/activity-host.ts';
 import type { ActivityInfo } from '../../core/activity-info.ts';
 import type { Config } from '../../core/config.ts';
+import { createGrants } from '../../core/grants.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { firstRunIdOf, terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
@@ -17,8 +18,6 @@ export function activityInfo(info: Info): ActivityInfo {
 
 /** What core needs of Temporal while an activity runs. */
 export interface TemporalActivityHost extends ActivityHost {
-  /** Changes with every grant. */
-  readonly granted: Set<string>;
   /** Whether Temporal would run the activity again after a retryable failure. */
   readonly repeatable: boolean;
 }
@@ -30,7 +29,7 @@ export function createActivityHost(context: Context, config: Config, heartbeats:
     signal,
     repeatable,
     deadline: deadlineOf(info, now),
-    granted: new Set(heartbeats.approvals.granted),
+    grants: createGrants(heartbeats.approvals.granted),
     approval: repeatable ? 'elsewhere' : 'here',
     halt: ({ message }) => terminate(context, firstRunIdOf(headers), message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,

@@ -7,12 +7,16 @@ import { atHook, atStart, ending, openWorld, pendingApproval, polled, stepsOf, w
 let effects: string[] = [];
 /** The heartbeat details that each attempt found. */
 let found: unknown[] = [];
-const span = (name: string): Promise<string> => withSpan(name, () => (effects.push(name), name));
+const span = (name: string): Promise<string> => withSpan(name, () => (effects.push(name), name), { args: [name] });
 
 const activities = {
   hook: () => span('one'),
   two_hooks: async () => [await span('one'), await span('two')],
   parallel_hooks: () => Promise.all([span('one'), span('two')]),
+  async all_hooks() {
+    const ended = await Promise.allSettled([span('one'), span('two')]);
+    return ended.map((end) => (end.status === 'fulfilled' ? end.value : end.status));
+  },
   async checkpoint() {
     const { info, heartbeat } = Context.current();
     found.push(info.heartbeatDetails);
@@ -73,6 +77,18 @@ test('in parallel: each its own', async () => {
   await world.core.approve(first);
   await world.core.approve(await approval(handle));
   expect(await handle.result()).toEqual([['one', 'two']]);
+});
+
+test('in parallel without ids: a grant is good for one of them, the other is asked again', async () => {
+  const unnamed = { approval_id: null };
+  const handle = await start('all_hooks', [
+    atHook('one', unnamed),
+    atHook('two', unnamed),
+    { when: { call: 'governance/approval' }, answer: { verdict: 'allow' } },
+  ]);
+  expect(await handle.result()).toEqual([['one', 'two']]);
+  const started = (await world.asked(handle.workflowId)).map((body) => body.spans?.[0]).filter((span) => span?.['stage'] === 'started');
+  expect(started.map((span) => span?.['function']).toSorted()).toEqual(['one', 'one', 'one', 'two', 'two', 'two']);
 });
 
 test('rejected: the operation never happened', async () => {

@@ -1,17 +1,14 @@
 import type { ActivityInfo } from '../../core/activity-info.ts';
 import { STARTED } from '../../core/activity.ts';
 import type { Answer } from '../../core/answer.ts';
-import { awaitApproval, readStatus } from '../../core/approval.ts';
-import { decide, unfitting } from '../../core/enforce.ts';
+import { awaitApproval, nextInterval, readStatus } from '../../core/approval.ts';
+import { unfitting } from '../../core/enforce.ts';
 import { ApprovalPendingError, GovernanceHaltError, OpenBoxError, type PendingApproval } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import { expiredAsHalt } from '../../core/question.ts';
 import { redactArguments } from '../../core/redaction.ts';
 import type { TemporalActivityHost } from './activity-host.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
-
-/** Between two looks while Core refuses the key. Contract §5. */
-const LONGEST_INTERVAL_MS = 60_000;
 
 /**
  * Looks at the approvals that earlier attempts left open, and returns the arguments to run with: an approver may have
@@ -29,10 +26,11 @@ export async function settleApprovals(
   const alive = host.keepAlive?.();
   try {
     for (const approval of heartbeats.approvals.pending) {
+      if (!heartbeats.approvals.pending.includes(approval)) continue;
       const answer = await look(governor, info, approval, host, heartbeats);
       if (answer === undefined) continue;
-      heartbeats.remember(granted(heartbeats.approvals, approval, answer, governor));
-      host.granted.add(approval.step);
+      heartbeats.remember(granted(heartbeats.approvals, approval, answer));
+      host.grants.add(approval.step);
     }
   } catch (error) {
     const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
@@ -59,22 +57,23 @@ async function look(
   if (!host.repeatable) return awaitApproval(governor, info, approval, host);
   const { signal, deadline } = host;
   const status = await governor.client.approval(info, approval, { signal, deadline });
-  const { intervalMs = governor.config.hitlPollIntervalMs, ...approvals } = heartbeats.approvals;
-  const refused = status.status === 'pending' && status.unauthorized === true;
-  heartbeats.remember({ ...approvals, ...(refused && { intervalMs: Math.max(intervalMs, Math.min(intervalMs * 2, LONGEST_INTERVAL_MS)) }) });
+  const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
+  heartbeats.remember({ ...heartbeats.approvals, intervalMs: nextInterval(governor.config, intervalMs, status) });
   return readStatus(governor, info, status);
 }
 
-/** The approval counted as given; throws where what it brings with it cannot be followed. */
-function granted(approvals: Approvals, { step, identifier }: PendingApproval, answer: Answer, { config }: Governor): Approvals {
-  const decision = decide({ kind: 'answered', answer }, { identifier }, config);
-  if (decision.kind === 'refuse') throw decision.error;
-  const { redacted, inputType } = answer.guardrails ?? {};
+/**
+ * The approval counted as given; throws where what it brings with it cannot be followed. Others that have no id are
+ * asked again: the same answer would seem to grant them too. Contract §6.
+ */
+function granted(approvals: Approvals, approval: PendingApproval, { guardrails }: Answer): Approvals {
+  const { step, identifier } = approval;
+  const { redacted, inputType } = guardrails ?? {};
   if (redacted !== undefined && (step !== STARTED || inputType !== 'activity_input')) {
     throw unfitting(`an approval that changes ${inputType} does not apply to "${identifier}"`, identifier);
   }
   return {
-    pending: approvals.pending.filter((other) => other.step !== step),
+    pending: approvals.pending.filter((other) => other !== approval && other.approvalId !== null),
     granted: [...approvals.granted, step],
     ...((redacted ?? approvals.changes) && { changes: redacted ?? approvals.changes }),
   };

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { runActivity } from '../../core/activity.ts';
 import { createGate } from '../../core/gate.ts';
-import { INFO, type TestGovernor, testGovernor, testHost } from '../../core/test-support.ts';
+import { at, INFO, type TestGovernor, testGovernor, testHost } from '../../core/test-support.ts';
+import { ApprovalPendingError } from '../../core/errors.ts';
 import { createWithSpan, type WithSpan } from './with-span.ts';
 
-const inActivity = ({ governor }: TestGovernor, body: (withSpan: WithSpan) => Promise<unknown>): Promise<unknown> =>
-  runActivity(governor, INFO, [], () => body(createWithSpan(createGate(governor.scopes))), testHost());
+const inActivity = ({ governor }: TestGovernor, body: (withSpan: WithSpan) => Promise<unknown>, host = testHost()): Promise<unknown> =>
+  runActivity(governor, INFO, [], () => body(createWithSpan(createGate(governor.scopes))), host);
 
 test('outside an activity the code just runs', async () => {
   const outside = testGovernor();
@@ -29,4 +30,17 @@ test('its result is shown only where it may be', async () => {
   const inside = testGovernor();
   await inActivity(inside, (withSpan) => withSpan('plan', () => 'secret', { captureResult: false }));
   expect(inside.asked()[2]?.body).toMatchObject({ spans: [{ stage: 'completed', args: '[]', result: null, module: null }] });
+});
+
+test('an approval is about what the code works on, and waits in place where that is not told', async () => {
+  const asks = testGovernor(at('started', { verdict: 'require_approval' }));
+  const withArgs = (args?: unknown[]): Promise<unknown> =>
+    inActivity(asks, (withSpan) => withSpan('plan', () => 'planned', { args }), testHost({ approval: 'elsewhere' })).catch((error: unknown) => error);
+  const waiting = [await withArgs(['goal']), await withArgs(['other goal']), await withArgs(['goal'])];
+  const [one, other, again] = waiting.map((error) => (error as ApprovalPendingError).pending[0]?.step);
+  expect(one).toBeTypeOf('string');
+  expect(other).not.toBe(one);
+  expect(again).toBe(one);
+  expect(await withArgs()).toBe('planned');
+  expect(asks.steps()).toContain('approval');
 });

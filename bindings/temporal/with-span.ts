@@ -1,11 +1,14 @@
 import type { Gate } from '../../core/gate.ts';
-import { govern } from '../../core/govern.ts';
+import { governIn } from '../../core/govern.ts';
 
 /** What of a piece of code is shown to Core. */
 export interface SpanOptions {
   /** @default null */
   readonly module?: string | undefined;
-  /** What the code works on, shown as its arguments. */
+  /**
+   * What the code works on, shown as its arguments. Without them one call cannot be told from another, and an approval
+   * is waited for in place.
+   */
   readonly args?: readonly unknown[] | undefined;
   /**
    * Show what it returned.
@@ -21,10 +24,13 @@ export type WithSpan = <R>(name: string, run: () => R | Promise<R>, options?: Sp
  * it. Outside a governed activity it just runs. Contract §3.1.
  */
 export function createWithSpan(gate: Gate): WithSpan {
-  return async (name, run, { module, args = [], captureResult = true } = {}) => {
+  return async (name, run, { module, args, captureResult = true } = {}) => {
     const attempt = gate.enter(`withSpan("${name}")`);
     if (attempt === undefined) return run();
-    const operation = { type: 'function_call', function: name, module: module ?? null, args } as const;
-    return govern(attempt, operation, async () => run(), { describe: (result) => (captureResult ? { result } : {}) });
+    const operation = { type: 'function_call', function: name, module: module ?? null, args: args ?? [] } as const;
+    return governIn(attempt, operation, async () => run(), {
+      describe: (result) => (captureResult ? { result } : {}),
+      exact: () => args,
+    });
   };
 }
