@@ -9,6 +9,7 @@ import { settleApprovals } from './approvals.ts';
 import { toFailure } from './failures.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
 import { isGoverned } from './patches.ts';
+import { firstRunIdOf } from './terminate.ts';
 
 type Next = (input: ActivityExecuteInput) => Promise<unknown>;
 
@@ -28,6 +29,7 @@ async function execute(governor: Governor, context: Context, heartbeats: Heartbe
   const { config, ports } = governor;
   const began = ports.clock.monotonic();
   const info = activityInfo(context.info);
+  warnWhereUntold(governor, context, input);
   const host = createActivityHost(context, config, heartbeats, input.headers, ports.clock.now());
   try {
     const args = await settleApprovals(governor, info, input.args, host, heartbeats);
@@ -42,6 +44,15 @@ async function execute(governor: Governor, context: Context, heartbeats: Heartbe
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+}
+
+/** Workflows of a bundle without our interceptors run ungoverned; their activities are what shows it. */
+function warnWhereUntold({ warnings }: Governor, { info }: Context, { headers }: ActivityExecuteInput): void {
+  if (info.workflowExecution === undefined || firstRunIdOf(headers) !== undefined) return;
+  warnings.warn(
+    `untold ${info.workflowType}`,
+    `Workflow type "${info.workflowType}" runs without the interceptors of OpenBox, so its own events are not sent: bundle it with workflowInterceptorModules`,
+  );
 }
 
 /** Only a synchronous operation gets here: every other waits in place where the activity cannot run again. */

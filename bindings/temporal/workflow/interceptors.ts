@@ -91,6 +91,7 @@ export function interceptors(): WorkflowInterceptors {
       {
         async execute(input, next) {
           const { taskQueue, parent } = workflowInfo();
+          if (sandboxConfig() === undefined) log.warn('OpenBox: the bundle was not given to prepareBundle; its workflows go by the defaults');
           if (patched(PATCHES.start)) {
             const family = parent && { parent_workflow_id: parent.workflowId, parent_run_id: parent.runId };
             tell({ event_type: 'WorkflowStarted', task_queue: taskQueue, ...family, activity_input: input.args });

@@ -1,6 +1,6 @@
 import { type ActivityOptions, CancellationScope, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import { EVENT_ACTIVITY, type WorkflowEvent } from '../../../core/event.ts';
-import { toJson } from '../../../core/json.ts';
+import { objectJson } from '../../../core/json.ts';
 import { FAILURE_TYPES, governanceFailureType } from './failure-types.ts';
 import { EVENT_ATTEMPTS, type EventAnswer, type EventInput, GLOBAL, type SandboxConfig } from './protocol.ts';
 
@@ -36,7 +36,6 @@ export function sandboxConfig(): SandboxConfig | undefined {
 export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
   const { workflowId, runId, workflowType, firstExecutionRunId } = workflowInfo();
   const { timeoutMs, policy } = sandboxConfig() ?? DEFAULTS;
-  // The part that may be long comes last: it is what a limit cuts.
   const event = plain({ workflow_id: workflowId, run_id: runId, workflow_type: workflowType, ...fields });
   const input: EventInput = { event, timeoutMs, policy, firstExecutionRunId };
   const { event_type } = fields;
@@ -72,6 +71,6 @@ function call(input: EventInput, options: ActivityOptions): Promise<EventAnswer>
 }
 
 /** Data that any payload converter takes, whatever the values are. */
-function plain(event: object): EventInput['event'] {
-  return JSON.parse(toJson(event, { bytes: MAX_EVENT_BYTES })) as EventInput['event'];
+function plain(event: EventInput['event']): EventInput['event'] {
+  return JSON.parse(objectJson(event, { bytes: MAX_EVENT_BYTES })) as EventInput['event'];
 }
