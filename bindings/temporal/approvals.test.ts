@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Policy } from '../../conformance/testing.ts';
-import { atStart, chainOf, ending, openWorld, pendingApproval, polled, stepsOf, type World } from './test-support.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
 const BENIGN = 1;
@@ -18,20 +17,13 @@ const activities = {
   },
 };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 beforeEach(() => {
   effects = [];
   attempts = [];
 });
 
-type Handle = Awaited<ReturnType<World['start']>>;
-const start = (activity: string, rules: Policy['rules'], args: unknown[] = [], options: object = {}, taskQueue = world.taskQueue): Promise<Handle> =>
-  world.start('steps', [[{ activity, args, ...options }]], { ...(rules && { rules }), taskQueue });
-const approval = (handle: Handle): Promise<string> => pendingApproval(world, handle);
-const started = async (handle: Handle): Promise<number> =>
-  stepsOf(await world.asked(handle.workflowId)).filter((step) => step.startsWith('ActivityStarted')).length;
+const { start, approval, started } = approvalsIn(world);
 
 describe('at ActivityStarted', () => {
   test('granted: the activity runs, once, and its start is asked about again', async () => {
@@ -201,12 +193,5 @@ test('a cancelled wait ends as cancelled', async () => {
   expect(effects).toEqual([]);
 });
 
-test('nothing that Core received departed from the contract', async () => {
-  expect(await world.violations()).toEqual([]);
-});
-
-test('the API key stands in no history and no log', async () => {
-  const records = await world.records();
-  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
-  for (const text of records) expect(text).not.toContain(world.core.apiKey);
-});
+testContract(world);
+testSecrecy(world);

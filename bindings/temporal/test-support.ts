@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
 import { type LogLine, memoryLogger } from '../../core/ports/logger.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
@@ -9,6 +10,7 @@ import { nodeBinding } from '../node/binding.ts';
 import { workflowInterceptorModules } from './bundle.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
 import { createOpenBoxWorker, type OpenBoxWorker } from './worker.ts';
+import type { Call } from './workflow/test-support.ts';
 
 export const workflowsPath: string = fileURLToPath(new URL('./workflow/test-support.ts', import.meta.url));
 
@@ -96,7 +98,7 @@ let count = 0;
 export const unique = (name: string): string => `${name}-${process.pid}-${++count}`;
 
 /** A local Core, a worker and a client for the tests of a file. */
-export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
+async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
   const address = await temporalAddress();
   quiet();
   const core = await startLocalCore();
@@ -167,6 +169,30 @@ export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Pr
   };
 }
 
+/** The world of a test file: there before its first test, gone after its last. */
+export function testWorld(options: Partial<OpenBoxWorkerOptions> = {}): World {
+  const world = {} as World;
+  beforeAll(async () => void Object.assign(world, await openWorld(options)));
+  afterAll(() => world[Symbol.asyncDispose]());
+  return world;
+}
+
+/** For the end of a file: what its tests made the SDK send. */
+export function testContract(world: World): void {
+  test('nothing that Core received departed from the contract', async () => {
+    expect(await world.violations()).toEqual([]);
+  });
+}
+
+/** For the end of a file: what its tests made Temporal write down. */
+export function testSecrecy(world: World): void {
+  test('the API key stands in no history and no log', async () => {
+    const records = await world.records();
+    expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
+    for (const text of records) expect(text).not.toContain(world.core.apiKey);
+  });
+}
+
 /** Options of a worker on a task queue of its own; what is undefined is left out. */
 export async function workerOptions({ core, connection }: Pick<World, 'core' | 'connection'>, more: object): Promise<OpenBoxWorkerOptions> {
   const given = {
@@ -214,13 +240,25 @@ export const wantsApproval = (when: object, more: object = {}, times?: number): 
 export const atStart = (more?: object, times?: number): Rule => wantsApproval({ event_type: 'ActivityStarted', hook: false }, more, times);
 export const atHook = (name: string, more?: object): Rule => wantsApproval({ function: name, stage: 'started' }, more);
 
-/** The id of the workflow's first pending approval. */
-export const pendingApproval = async ({ core }: World, { workflowId }: WorkflowHandle): Promise<string> =>
-  (await core.waitForApproval({ workflow_id: workflowId })).id;
-
 /** Resolves once it has been asked how the approval stands. */
 export const polled = ({ core }: World, { workflowId }: WorkflowHandle): Promise<unknown> =>
   core.waitForEvent({ call: 'governance/approval', workflow_id: workflowId });
+
+/** What tests of approvals do with a workflow of one activity. */
+export interface ApprovalsIn {
+  start(activity: string, rules: Policy['rules'], args?: readonly unknown[], call?: Partial<Call>, taskQueue?: string): Promise<WorkflowHandle>;
+  /** The id of its first pending approval. */
+  approval(handle: WorkflowHandle): Promise<string>;
+  /** How often its activity has started. */
+  started(handle: WorkflowHandle): Promise<number>;
+}
+
+export const approvalsIn = (world: World): ApprovalsIn => ({
+  start: (activity, rules, args = [], call = {}, taskQueue = world.taskQueue) =>
+    world.start('steps', [[{ activity, args, ...call }]], { ...(rules && { rules }), taskQueue }),
+  approval: async ({ workflowId }) => (await world.core.waitForApproval({ workflow_id: workflowId })).id,
+  started: async ({ workflowId }) => stepsOf(await world.asked(workflowId)).filter((step) => step.startsWith('ActivityStarted')).length,
+});
 
 /** Every text and every byte of a history, payloads decoded. */
 export async function historyText(handle: WorkflowHandle): Promise<string> {

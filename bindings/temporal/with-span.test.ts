@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { runActivity } from '../../core/activity.ts';
+import type { ApprovalPendingError } from '../../core/errors.ts';
 import { createGate } from '../../core/gate.ts';
 import { at, INFO, type TestGovernor, testGovernor, testHost } from '../../core/test-support.ts';
-import { ApprovalPendingError } from '../../core/errors.ts';
 import { createWithSpan, type WithSpan } from './with-span.ts';
 
 const inActivity = ({ governor }: TestGovernor, body: (withSpan: WithSpan) => Promise<unknown>, host = testHost()): Promise<unknown> =>

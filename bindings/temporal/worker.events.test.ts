@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/common';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ending, historyText, openWorld, stepsOf, type World } from './test-support.ts';
+import { describe, expect, test } from 'vitest';
+import { ending, historyText, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 const activities = {
   echo: async (...args: unknown[]) => (args.length === 1 ? args[0] : args),
@@ -25,9 +25,7 @@ const activities = {
   },
 };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 
 const TIME = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown;
 
@@ -244,12 +242,5 @@ test('a huge argument is cut in the event, and the workflow runs with all of it'
   expect(JSON.stringify(asked[0]).length).toBeLessThan(1_100_000);
 });
 
-test('nothing that Core received departed from the contract', async () => {
-  expect(await world.violations()).toEqual([]);
-});
-
-test('the API key stands in no history and no log', async () => {
-  const records = await world.records();
-  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
-  for (const text of records) expect(text).not.toContain(world.core.apiKey);
-});
+testContract(world);
+testSecrecy(world);

@@ -3,18 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActivityHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerPlugin } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { nodeBinding } from '../node/binding.ts';
 import { initialize } from './initialize.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
-import { chainOf, openWorld, stepsOf, testBundle, unique, workerOptions, workflowsPath, type World } from './test-support.ts';
+import { chainOf, stepsOf, testBundle, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const activities = { echo: async (value: unknown) => value };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 
 const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOptions(world, { activities, ...more });
 

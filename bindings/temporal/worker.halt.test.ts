@@ -1,8 +1,8 @@
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
 import { withSpan } from '../node/temporal.ts';
-import { ending, openWorld, plainBundle, type Ran, stepsOf, unique, type World } from './test-support.ts';
+import { ending, plainBundle, type Ran, stepsOf, testContract, testSecrecy, testWorld, unique, type World } from './test-support.ts';
 
 let effects: string[] = [];
 const effect = (name: string): string => (effects.push(name), name);
@@ -21,9 +21,7 @@ const activities = {
   },
 };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 beforeEach(() => void (effects = []));
 
 const HALT = { verdict: 'halt', reason: 'stop everything', policy_id: 'pol-2' };
@@ -115,12 +113,5 @@ describe('HALT terminates the workflow, with the reason', () => {
   });
 });
 
-test('nothing that Core received departed from the contract', async () => {
-  expect(await world.violations()).toEqual([]);
-});
-
-test('the API key stands in no history and no log', async () => {
-  const records = await world.records();
-  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
-  for (const text of records) expect(text).not.toContain(world.core.apiKey);
-});
+testContract(world);
+testSecrecy(world);

@@ -2,16 +2,14 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../core/config.ts';
 import { prepareBundle } from './bundle.ts';
-import { ending, historyText, openWorld, plainBundle, stepsOf, testBundle, unique, type World } from './test-support.ts';
+import { ending, historyText, plainBundle, stepsOf, testBundle, testWorld, unique } from './test-support.ts';
 
 const activities = { echo: async (value: unknown) => value };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 
 /** A worker that ends is soon forgotten: the next one is asked at once. */
 const FORGETS = { stickyQueueScheduleToStartTimeout: '100ms' };

@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { chainOf, ending, historyText, openWorld, stepsOf, unique, type World } from './test-support.ts';
+import { chainOf, ending, historyText, stepsOf, testContract, testSecrecy, testWorld, unique, type World } from './test-support.ts';
 import type { InboxOptions } from './workflow/test-support.ts';
 
 let ran: unknown[] = [];
@@ -12,9 +12,7 @@ const activities = {
   },
 };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities, skipSignals: ['poke'] })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities, skipSignals: ['poke'] });
 beforeEach(() => void (ran = []));
 
 const inbox = (options: InboxOptions, rules: readonly Rule[] = []): ReturnType<World['start']> => world.start('inbox', [options], { rules });
@@ -228,12 +226,5 @@ test('queries are not asked about', async () => {
   expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'WorkflowCompleted']);
 });
 
-test('nothing that Core received departed from the contract', async () => {
-  expect(await world.violations()).toEqual([]);
-});
-
-test('the API key stands in no history and no log', async () => {
-  const records = await world.records();
-  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
-  for (const text of records) expect(text).not.toContain(world.core.apiKey);
-});
+testContract(world);
+testSecrecy(world);

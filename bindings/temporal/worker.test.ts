@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, type NativeConnectionPlugin, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Binding } from '../../core/binding.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
 import { deferred } from '../../core/test-support.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import { nodeBinding } from '../node/binding.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
-import { openWorld, plainBundle, stepsOf, unique, workerOptions, type World } from './test-support.ts';
+import { plainBundle, stepsOf, testWorld, unique, workerOptions } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const { EventType } = temporal.api.enums.v1;
@@ -22,9 +22,7 @@ const activities = {
   },
 };
 
-let world: World;
-beforeAll(async () => void (world = await openWorld({ activities })));
-afterAll(() => world[Symbol.asyncDispose]());
+const world = testWorld({ activities });
 
 const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOptions(world, { activities, ...more });
 

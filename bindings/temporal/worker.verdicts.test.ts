@@ -4,7 +4,7 @@ import { type RunningSite, startSite } from '../../conformance/site.ts';
 import type { Rule } from '../../conformance/testing.ts';
 import { GovernanceBlockedError } from '../../core/errors.ts';
 import { withSpan } from '../node/temporal.ts';
-import { historyText, openWorld, type Ran, runtimeLog, stepsOf, type World } from './test-support.ts';
+import { historyText, type Ran, runtimeLog, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 /** What really happened, by name. */
 let effects: string[] = [];
@@ -37,16 +37,10 @@ const activities = {
   },
 };
 
-let world: World;
+const world = testWorld({ activities });
 let site: RunningSite;
-beforeAll(async () => {
-  world = await openWorld({ activities });
-  site = await startSite();
-});
-afterAll(async () => {
-  await world[Symbol.asyncDispose]();
-  await site.close();
-});
+beforeAll(async () => void (site = await startSite()));
+afterAll(() => site.close());
 beforeEach(() => {
   effects = [];
   site.clear();
@@ -244,12 +238,5 @@ test('parallel activities are stopped one by one', async () => {
   expect(effects).toEqual(['echo', 'echo']);
 });
 
-test('nothing that Core received departed from the contract', async () => {
-  expect(await world.violations()).toEqual([]);
-});
-
-test('the API key stands in no history and no log', async () => {
-  const records = await world.records();
-  expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
-  for (const text of records) expect(text).not.toContain(world.core.apiKey);
-});
+testContract(world);
+testSecrecy(world);
