@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { GovernanceAPIError, GovernanceBlockedError, OpenBoxConfigError, type Outcome } from '../../core/index.ts';
+import { GovernanceBlockedError, OpenBoxConfigError, type Outcome } from '../../core/index.ts';
 import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { at, BLOCK, createWorld, type World } from './test-support.ts';
 import { createTraced, type Traced } from './traced.ts';
@@ -119,7 +119,7 @@ describe('other functions', () => {
     const strict = createWorld(undefined, { strict: true });
     let ran = false;
     const act = tracedIn(strict)(() => void (ran = true));
-    await expect(strict.activity(async () => act())).rejects.toThrow(GovernanceAPIError);
+    await expect(strict.activity(async () => act())).rejects.toThrow(GovernanceBlockedError);
     expect(ran).toBe(false);
   });
 

@@ -69,7 +69,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
   http_request: {
     fields: {
       kind: equals('CLIENT'),
-      http_method: matching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a method, such as GET'),
+      http_method: matching(/^(?!b'.*'$)[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a method, such as GET'),
       http_url: HTTP_URL,
       request_headers: orNull(HTTP_HEADERS),
       request_body: orNull(anyText),
