@@ -6,7 +6,7 @@ export function closestName<Name extends string>(word: string, names: readonly N
   for (const name of names) {
     const known = plain(name);
     const part = meant.length > 2 && (known.includes(meant) || meant.includes(known));
-    const distance = meant === known ? 0 : part ? 1 : editDistance(meant, known);
+    const distance = meant === known ? 0 : part ? 1 + Math.abs(known.length - meant.length) / 100 : editDistance(meant, known);
     if (distance < least) [closest, least] = [name, distance];
   }
   return closest;

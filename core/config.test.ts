@@ -263,3 +263,9 @@ test('the configuration is frozen and does not show its key', () => {
   expect(Object.keys(config)).not.toContain('openboxApiKey');
   for (const shown of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config)]) expect(shown).not.toContain(KEY);
 });
+
+test.each([null, 'text', 5, () => undefined])('options that are no object (%s) are refused', (given) => {
+  const error = errorOf(() => resolveConfig(given as unknown as OpenBoxOptions));
+  expect(error.code).toBe('OPENBOX_CONFIG_INVALID');
+  expect(error.message).toContain('expected an object');
+});

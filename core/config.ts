@@ -27,9 +27,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Throws `OpenBoxConfigError` for an unknown, wrong or missing option, `OpenBoxInsecureURLError` for plain http: to another host.
  */
 export function resolveConfig(options: OpenBoxOptions = {}, env: Environment = {}): Config {
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(RULES, name)) throw unknownOption(name);
-  }
+  refuseUnknown(options, OPTION_NAMES);
   const resolved = Object.fromEntries(
     OPTION_NAMES.map((name) => [name, resolveOption<unknown>(name, RULES[name], options[name], env)]),
   ) as unknown as Resolved;
@@ -60,10 +58,16 @@ function fail(option: string, where: string, given: unknown, expected: string, f
   throw new OpenBoxConfigError(`${where} is ${what}: expected ${expected}; ${remedy}`, { option });
 }
 
-function unknownOption(name: string): OpenBoxConfigError {
-  const closest = closestName(name, OPTION_NAMES);
-  const remedy = closest === undefined ? `expected one of ${OPTION_NAMES.join(', ')}` : `did you mean "${closest}"?`;
-  return new OpenBoxConfigError(`Unknown option "${printable(name, 100)}": ${remedy}`, { option: name });
+/** Throws `OpenBoxConfigError` where the options are no object, or one of them has none of these names. */
+export function refuseUnknown(options: unknown, names: readonly string[]): asserts options is object {
+  if (typeof options !== 'object' || options === null) {
+    throw new OpenBoxConfigError(`Options are ${shown(options)}: expected an object; give one with at least what has no default`);
+  }
+  const name = Object.keys(options).find((key) => !names.includes(key));
+  if (name === undefined) return;
+  const closest = closestName(name, names);
+  const remedy = closest === undefined ? `expected one of ${names.join(', ')}` : `did you mean "${closest}"?`;
+  throw new OpenBoxConfigError(`Unknown option "${printable(name, 100)}": ${remedy}`, { option: name });
 }
 
 /** A wrong value as the message shows it: never an object's fields, an API key or a URL's credentials. */

@@ -1,4 +1,5 @@
 import type { WorkerOptions } from '@temporalio/worker';
+import { OPTION_NAMES, refuseUnknown } from '../../core/config.ts';
 import type { OpenBoxOptions } from '../../core/config-options.ts';
 
 /** Temporal's worker options and ours, side by side. */
@@ -54,8 +55,9 @@ const WORKER_OPTIONS = {
   workflowsPath: true,
 } as const satisfies Record<keyof WorkerOptions, true>;
 
-/** Tells Temporal's options from ours; a name that is neither's is among ours, whose reader refuses it. */
+/** Tells Temporal's options from ours. Throws `OpenBoxConfigError` for a name that is neither's. */
 export function splitOptions(options: OpenBoxWorkerOptions): { readonly worker: WorkerOptions; readonly openbox: OpenBoxOptions } {
+  refuseUnknown(options, [...OPTION_NAMES, ...Object.keys(WORKER_OPTIONS)]);
   const entries = Object.entries(options);
   const isWorkers = (name: string): boolean => Object.hasOwn(WORKER_OPTIONS, name);
   return {

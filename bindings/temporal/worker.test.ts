@@ -62,6 +62,7 @@ async function refused(given: OpenBoxWorkerOptions): Promise<Error> {
 describe('bad input is refused, and leaves nothing behind', () => {
   test.each<[string, object, object]>([
     ['an unknown option', { governanceTimout: 1 }, { option: 'governanceTimout', message: expect.stringContaining('did you mean "governanceTimeout"?') as unknown }],
+    ["an unknown option near Temporal's", { taskQueu: 'x' }, { option: 'taskQueu', message: expect.stringContaining('did you mean "taskQueue"?') as unknown }],
     ['a missing URL', { openboxUrl: undefined }, { option: 'openboxUrl' }],
     ['a missing key', { openboxApiKey: undefined }, { option: 'openboxApiKey' }],
     ['a malformed key', { openboxApiKey: 'secret' }, { option: 'openboxApiKey', code: 'OPENBOX_CONFIG_INVALID' }],
@@ -73,6 +74,10 @@ describe('bad input is refused, and leaves nothing behind', () => {
     const error = await refused(await options(more));
     expect(error).toBeInstanceOf(OpenBoxConfigError);
     expect(error).toMatchObject(expected);
+  });
+
+  test.each([[undefined], [null], ['text']])('options that are %s', async (given) => {
+    expect(await refused(given as unknown as OpenBoxWorkerOptions)).toMatchObject({ code: 'OPENBOX_CONFIG_INVALID' });
   });
 
   test.each([401, 403])('a key that Core refuses with %s', async (status) => {
