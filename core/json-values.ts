@@ -11,7 +11,7 @@ export const TRUNCATED = '[Truncated]';
 export function standIn(value: object, key: string, maxBinary: number): unknown {
   const prototype: unknown = Object.getPrototypeOf(value);
   const ordinary = prototype === Object.prototype || prototype === null || Array.isArray(value);
-  // Before toJSON: a Node Buffer has one, which lists every byte as a number.
+  // Before toJSON: some byte arrays have one, which lists every byte as a number.
   if (!ordinary && ArrayBuffer.isView(value)) return binaryFields(value, maxBinary);
   const { toJSON } = value as { readonly toJSON?: unknown };
   const shown: unknown = typeof toJSON === 'function' ? toJSON.call(value, key) : value;

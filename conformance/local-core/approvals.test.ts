@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../contract/kinds.ts';
 import { EVENT_SAMPLES, hookOf, POLL_SAMPLE, SPAN_SAMPLES } from '../contract/test-support.ts';
 import { asksApproval } from './approvals.ts';
 import type { Answer, When } from './policy.ts';
-import { type LocalCore, startLocalCore } from './start.ts';
-import { pollOf, verdictOf } from './test-support.ts';
+import { pollOf, startTestCore, verdictOf } from './test-support.ts';
 
 const EVENT = EVENT_SAMPLES.ActivityStarted;
 const HTTP = hookOf(SPAN_SAMPLES.http_request.started);
 const FILE = hookOf(SPAN_SAMPLES.file_operation.started);
 const ASK: Answer = { verdict: 'require_approval', reason: 'a human must look' };
 
-let core: LocalCore;
-beforeAll(async () => void (core = await startLocalCore()));
-beforeEach(async () => {
-  await core.setPolicy({ rules: [{ when: {}, answer: ASK }] });
-  await core.clear();
-});
-afterAll(() => core.close());
+const core = await startTestCore({ rules: [{ when: {}, answer: ASK }] });
 
 const policy = (answer: Answer, when: When = {}, times?: number): Promise<void> =>
   core.setPolicy({ rules: [{ when, answer, ...(times !== undefined && { times }) }] });

@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatJson, parseJson } from '../contract/json.ts';
 import { EVENT_SAMPLES, hookOf, SPAN_SAMPLES } from '../contract/test-support.ts';
-import { type LocalCore, startLocalCore } from './start.ts';
-import { pollOf, verdictOf } from './test-support.ts';
+import { pollOf, startTestCore, verdictOf } from './test-support.ts';
 
 const EVENT = EVENT_SAMPLES.ActivityStarted;
 const ASK = { rules: [{ when: {}, answer: { verdict: 'require_approval' } }] };
 
-let core: LocalCore;
-beforeAll(async () => void (core = await startLocalCore()));
-beforeEach(async () => {
-  await core.setPolicy({});
-  await core.clear();
-});
-afterAll(() => core.close());
+const core = await startTestCore();
 
 /** As a client in another language would: no key, no headers of the SDK. */
 async function control(method: string, path: string, body?: string): Promise<{ status: number; json: unknown }> {

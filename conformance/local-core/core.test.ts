@@ -1,29 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatJson } from '../contract/json.ts';
 import { APPROVAL, EVALUATE, VALIDATE } from '../contract/request.ts';
 import { EVENT_SAMPLES, HEADERS, hookOf, JSON_HEADERS, POLL_SAMPLE, SPAN_SAMPLES, without } from '../contract/test-support.ts';
 import { type LocalCore, startLocalCore } from './start.ts';
-import { post, verdictOf } from './test-support.ts';
+import { post, startTestCore, verdictOf } from './test-support.ts';
 
 const EVENT = EVENT_SAMPLES.ActivityStarted;
 const STOPS = { rules: [{ when: {}, answer: { verdict: 'block' } }] };
 
-let strict: LocalCore;
-let lenient: LocalCore;
-beforeAll(async () => {
-  strict = await startLocalCore();
-  lenient = await startLocalCore({ strict: false });
-});
-beforeEach(async () => {
-  for (const core of [strict, lenient]) {
-    await core.setPolicy({});
-    await core.clear();
-  }
-});
-afterAll(async () => {
-  await strict.close();
-  await lenient.close();
-});
+const strict = await startTestCore();
+const lenient = await startTestCore({}, { strict: false });
 
 describe('the key', () => {
   const validate = (core: LocalCore, key: string): Promise<Response> =>

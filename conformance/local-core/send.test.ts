@@ -1,23 +1,16 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatJson } from '../contract/json.ts';
 import { EVALUATE } from '../contract/request.ts';
 import { EVENT_SAMPLES, JSON_HEADERS } from '../contract/test-support.ts';
 import type { Answer } from './policy.ts';
-import { type LocalCore, startLocalCore } from './start.ts';
-import { post, verdictOf } from './test-support.ts';
+import { post, startTestCore, verdictOf } from './test-support.ts';
 
 const EVENT = EVENT_SAMPLES.ActivityStarted;
 const MEBIBYTE = 1024 * 1024;
 
-let core: LocalCore;
-beforeAll(async () => void (core = await startLocalCore()));
-beforeEach(async () => {
-  await core.setPolicy({});
-  await core.clear();
-});
-afterAll(() => core.close());
+const core = await startTestCore();
 
 async function ask(answer: Answer): Promise<Response> {
   await core.setPolicy({ rules: [{ when: {}, answer, times: 1 }] });

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EVENT_SAMPLES, hookOf, SPAN_SAMPLES } from '../contract/test-support.ts';
-import { type LocalCore, startLocalCore } from './start.ts';
-import { verdictOf } from './test-support.ts';
+import { startTestCore, verdictOf } from './test-support.ts';
 
 const { ActivityStarted: EVENT, WorkflowStarted } = EVENT_SAMPLES;
 const HTTP = hookOf(SPAN_SAMPLES.http_request.started);
 
-let core: LocalCore;
-beforeAll(async () => void (core = await startLocalCore()));
-beforeEach(async () => {
-  await core.setPolicy({});
-  await core.clear();
-});
-afterAll(() => core.close());
+const core = await startTestCore();
 
 describe('waitForEvent', () => {
   it('finds the first one that came already', async () => {
