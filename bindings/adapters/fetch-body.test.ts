@@ -1,27 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { installFetch } from './fetch.ts';
 import { exactBody, shownHeaders } from './fetch-body.ts';
-import { ALLOW, type Answering, createWorld, deferred, type Site, startSite, type World } from './test-support.ts';
-import { createPatches, type Patches } from './wrap.ts';
+import { ALLOW, deferred, type Site, startFetch, startSite } from './test-support.ts';
 
 let site: Site;
-let patches: Patches | undefined;
 
 beforeAll(async () => {
   site = await startSite((_, response) => response.end('ok'));
 });
 afterAll(() => site.close());
-afterEach(() => {
-  patches?.release();
-  site.hits.length = 0;
-});
-
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): World {
-  const world = createWorld(answer, options);
-  patches = createPatches(world.slot.installed, world.gate);
-  installFetch(patches, globalThis);
-  return world;
-}
+afterEach(() => void (site.hits.length = 0));
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const post = async (init: RequestInit): Promise<string> => (await fetch(site.url, { method: 'POST', ...init })).text();
@@ -56,14 +43,14 @@ describe('what is shown and what is sent', () => {
     ['an async iterable', { body: (async function* () { yield 'c'; yield 'd'; })(), duplex: 'half' } as unknown as RequestInit, null, 'cd'],
     ['any object', { body: ['x', 'y'] as unknown as string }, 'x,y', 'x,y'],
   ])('%s', async (_, init, shown, sent) => {
-    const world = start();
+    const world = startFetch();
     expect(await world.activity(() => post(init))).toBe('ok');
     expect(world.asked()[0]?.span['request_body']).toBe(shown);
     expect(site.hits.map(({ body }) => body)).toEqual([sent]);
   });
 
   test('a form', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(() => post({ body: form() }));
     const [hit] = site.hits;
     expect(hit?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
@@ -72,13 +59,13 @@ describe('what is shown and what is sent', () => {
   });
 
   test('no body at all', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(() => post({}));
     expect(world.asked()[0]?.span['request_body']).toBeNull();
   });
 
   test('it is cut at maxBodySize bytes, and sent whole', async () => {
-    const world = start(undefined, { maxBodySize: 4 });
+    const world = startFetch(undefined, { maxBodySize: 4 });
     await world.activity(() => post({ body: 'grüße' }));
     expect(world.asked()[0]?.span['request_body']).toBe('grü');
     expect(site.hits[0]?.body).toBe('grüße');
@@ -93,7 +80,7 @@ describe('the body of a Request', () => {
     ['in memory', () => request('hello')],
     ['a short stream', () => request(streamOf('hel', 'lo'), { duplex: 'half' } as RequestInit)],
   ])('%s is shown', async (_, make) => {
-    const world = start();
+    const world = startFetch();
     const given = make();
     await world.activity(async () => (await fetch(given)).text());
     expect(given.bodyUsed).toBe(true);
@@ -102,7 +89,7 @@ describe('the body of a Request', () => {
   });
 
   test('a long one shows its beginning, and is sent with the length its runtime knows', async () => {
-    const world = start(undefined, { maxBodySize: 3 });
+    const world = startFetch(undefined, { maxBodySize: 3 });
     await world.activity(async () => (await fetch(request('hello'))).text());
     expect(world.asked()[0]?.span['request_body']).toBe('hel');
     expect(site.hits[0]).toMatchObject({ body: 'hello', headers: { 'content-length': '5' } });
@@ -110,7 +97,7 @@ describe('the body of a Request', () => {
 
   test('of a long stream no more than the beginning is read before Core has answered', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ step }) => (step === 'http_request/started' ? answer.promise : undefined), { maxBodySize: 3 });
+    const world = startFetch(({ step }) => (step === 'http_request/started' ? answer.promise : undefined), { maxBodySize: 3 });
     let pulled = 0;
     const stream = new ReadableStream({
       pull(controller) {
@@ -132,7 +119,7 @@ describe('the body of a Request', () => {
 
 test('what the caller changes while Core is asked is not what is sent', async () => {
   const answer = deferred<typeof ALLOW>();
-  const world = start(({ step }) => (step === 'http_request/started' ? answer.promise : undefined));
+  const world = startFetch(({ step }) => (step === 'http_request/started' ? answer.promise : undefined));
   const body = bytes('{"to":"alice"}');
   const headers = new Headers({ 'content-type': 'application/json', 'x-a': '1' });
   const url = new URL(`${site.url}/first`);

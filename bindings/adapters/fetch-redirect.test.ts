@@ -1,14 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { GovernanceBlockedError } from '../../core/index.ts';
-import { installFetch } from './fetch.ts';
 import { nextHop } from './fetch-redirect.ts';
-import { at, BLOCK, createWorld, type Answering, type Hit, type Site, startSite, type World } from './test-support.ts';
-import { createPatches, type Patches } from './wrap.ts';
+import { at, BLOCK, type Hit, type Site, startFetch, startSite, type World } from './test-support.ts';
 
 let site: Site;
 let other: Site;
-let patches: Patches | undefined;
 
 /** `/to/<status>/<location>` redirects there; everything else tells what it saw. */
 beforeAll(async () => {
@@ -21,17 +18,7 @@ beforeAll(async () => {
   [site, other] = await Promise.all([startSite(handle), startSite(handle)]);
 });
 afterAll(() => Promise.all([site.close(), other.close()]));
-afterEach(() => {
-  patches?.release();
-  site.hits.length = other.hits.length = 0;
-});
-
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): World {
-  const world = createWorld(answer, options);
-  patches = createPatches(world.slot.installed, world.gate);
-  installFetch(patches, globalThis);
-  return world;
-}
+afterEach(() => void (site.hits.length = other.hits.length = 0));
 
 const to = (status: number, location: string): string => `${site.url}/to/${status}/${encodeURIComponent(location)}`;
 
@@ -75,12 +62,12 @@ describe('the same as fetch itself', () => {
     ["redirect: 'manual'", () => to(302, '/end'), () => ({ redirect: 'manual' })],
     ['no redirect status', () => to(300, '/end'), () => ({})],
   ])('%s', async (_, url, init) => {
-    const [wanted, got] = await both(start(), url(), init);
+    const [wanted, got] = await both(startFetch(), url(), init);
     expect(got).toEqual(wanted);
   });
 
   test('but bytes are sent again, which the fetch of Node 20 fails to do', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => (await fetch(to(307, '/end'), { method: 'PUT', body: new Uint8Array([120]) })).text());
     expect(site.hits.map(({ method, body }) => [method, body])).toEqual([
       ['PUT', 'x'],
@@ -94,7 +81,7 @@ describe('the same as fetch itself', () => {
       if (left-- > 0) response.writeHead(302, { location: '/again' }).end();
       else response.end('out');
     });
-    const world = start();
+    const world = startFetch();
     const call = async (): Promise<string> => {
       left = count;
       return fetch(loop.url).then((response) => response.text(), (error: unknown) => (error as Error).message);
@@ -108,7 +95,7 @@ describe('the same as fetch itself', () => {
 
 describe('hops', () => {
   test('each is an operation of its own', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => (await fetch(to(302, '/end'), post())).text());
     expect(world.asked().map(({ step, span }) => [step, span['http_method'], span['http_url'], span['http_status_code'], span['response_body']])).toEqual([
       ['http_request/started', 'POST', to(302, '/end'), null, null],
@@ -123,20 +110,20 @@ describe('hops', () => {
 
   test('a blocked target never sees a connection', async () => {
     const quiet = await startSite((_, response) => response.end());
-    const world = start(({ step, span }) => (step === 'http_request/started' && span['http_url'] === `${quiet.url}/end` ? BLOCK : undefined));
+    const world = startFetch(({ step, span }) => (step === 'http_request/started' && span['http_url'] === `${quiet.url}/end` ? BLOCK : undefined));
     await expect(world.activity(() => fetch(to(302, `${quiet.url}/end`)))).rejects.toThrow(GovernanceBlockedError);
     expect([site.hits.length, quiet.connections()]).toEqual([1, 0]);
     await quiet.close();
   });
 
   test('a redirect that is blocked at completed is not followed', async () => {
-    const world = start(at('http_request/completed', BLOCK));
+    const world = startFetch(at('http_request/completed', BLOCK));
     await expect(world.activity(() => fetch(to(302, `${other.url}/end`)))).rejects.toThrow(GovernanceBlockedError);
     expect(other.hits).toEqual([]);
   });
 
   test('an ignored URL that redirects to one that is not does not take it along', async () => {
-    const world = start(undefined, { ignoredUrlPrefixes: [`${site.url}/to`] });
+    const world = startFetch(undefined, { ignoredUrlPrefixes: [`${site.url}/to`] });
     await world.activity(async () => (await fetch(to(302, '/end'))).text());
     expect(world.asked().map(({ step, span }) => [step, span['http_url']])).toEqual([
       ['http_request/started', `${site.url}/end`],
@@ -145,7 +132,7 @@ describe('hops', () => {
   });
 
   test('a Request keeps its settings', async () => {
-    const world = start();
+    const world = startFetch();
     const given = new Request(to(307, '/end'), { method: 'POST', body: 'x', headers: { 'x-a': '1' }, referrer: `${site.url}/from` });
     await world.activity(async () => (await fetch(given)).text());
     expect(site.hits[1]).toMatchObject({ method: 'POST', body: 'x', headers: { 'x-a': '1' } });

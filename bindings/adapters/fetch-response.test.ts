@@ -1,12 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { GovernanceBlockedError } from '../../core/index.ts';
-import { installFetch } from './fetch.ts';
-import { ALLOW, type Answering, at, BLOCK, createWorld, deferred, type Site, startSite, type World } from './test-support.ts';
-import { createPatches, type Patches } from './wrap.ts';
+import { ALLOW, at, BLOCK, deferred, type Site, startFetch, startSite, type World } from './test-support.ts';
 
 let site: Site;
-let patches: Patches | undefined;
 /** Answers to `/slow`, whose bodies the tests write. */
 let slow: ServerResponse[] = [];
 let closed = 0;
@@ -25,17 +22,7 @@ beforeAll(async () => {
   });
 });
 afterAll(() => site.close());
-afterEach(() => {
-  patches?.release();
-  slow = [];
-});
-
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): World {
-  const world = createWorld(answer, options);
-  patches = createPatches(world.slot.installed, world.gate);
-  installFetch(patches, globalThis);
-  return world;
-}
+afterEach(() => void (slow = []));
 
 const hello = (): Promise<Response> => fetch(`${site.url}/hello`);
 const text = (chunk: Uint8Array | undefined): string => new TextDecoder().decode(chunk);
@@ -44,7 +31,7 @@ const completed = (world: World): unknown => world.asked().find(({ step }) => st
 describe('reading', () => {
   test('chunks arrive before the end, and only the end waits for Core', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ step }) => (step === 'http_request/completed' ? answer.promise : undefined));
+    const world = startFetch(({ step }) => (step === 'http_request/completed' ? answer.promise : undefined));
     await world.activity(async () => {
       const reader = (await fetch(`${site.url}/slow`)).body?.getReader() as ReadableStreamDefaultReader<Uint8Array>;
       expect(text((await reader.read()).value)).toBe('first');
@@ -82,7 +69,7 @@ describe('reading', () => {
       ['he', 'llo', true],
     ],
   ])('%s', async (_, read, wanted) => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => {
       const response = await hello();
       expect(response.bodyUsed).toBe(false);
@@ -93,13 +80,13 @@ describe('reading', () => {
   });
 
   test('json', async () => {
-    const world = start();
+    const world = startFetch();
     expect(await world.activity(async () => (await fetch(`${site.url}/json`)).json())).toEqual({ a: [1, 2] });
     expect(completed(world)).toBe('{"a":[1,2]}');
   });
 
   test('what is shown is cut, what is read is not', async () => {
-    const world = start(undefined, { maxBodySize: 3 });
+    const world = startFetch(undefined, { maxBodySize: 3 });
     expect(await world.activity(async () => (await hello()).text())).toBe('hello');
     expect(completed(world)).toBe('hel');
   });
@@ -107,19 +94,19 @@ describe('reading', () => {
   test('a block at completed fails every way of reading', async () => {
     const ways: ((response: Response) => Promise<unknown>)[] = [(r) => r.text(), (r) => r.arrayBuffer(), (r) => r.blob(), (r) => r.clone().text()];
     for (const way of ways) {
-      const world = start(at('http_request/completed', BLOCK));
+      const world = startFetch(at('http_request/completed', BLOCK));
       const reading = deferred<unknown>();
       const run = world.activity(async () => reading.resolve(await way(await hello()).catch((error: unknown) => error)));
       await expect(run).rejects.toThrow(GovernanceBlockedError);
       expect(await reading.promise).toBeInstanceOf(GovernanceBlockedError);
-      patches?.release();
+      world.release();
     }
   });
 });
 
 describe('what else a response says', () => {
   test('stays, for clones too', async () => {
-    const world = start();
+    const world = startFetch();
     const bare = await hello();
     await world.activity(async () => {
       const response = await hello();
@@ -137,7 +124,7 @@ describe('what else a response says', () => {
 
 describe('not read to the end', () => {
   test('cancelled by the reader: the connection ends, and completed is told', async () => {
-    const world = start();
+    const world = startFetch();
     const before = closed;
     await world.activity(async () => {
       const { body } = await fetch(`${site.url}/slow`);
@@ -152,7 +139,7 @@ describe('not read to the end', () => {
   });
 
   test('cancelled under a block: cancel itself does not fail, the activity does', async () => {
-    const world = start(at('http_request/completed', BLOCK));
+    const world = startFetch(at('http_request/completed', BLOCK));
     const run = world.activity(async () => {
       await (await hello()).body?.cancel();
     });
@@ -160,7 +147,7 @@ describe('not read to the end', () => {
   });
 
   test('never read: reported when the activity ends, as no body', async () => {
-    const world = start();
+    const world = startFetch();
     const before = closed;
     const response = await world.activity(() => fetch(`${site.url}/slow`));
     expect(world.asked()[1]).toMatchObject({ step: 'http_request/completed', span: { http_status_code: 200, response_body: null, error: null } });
@@ -169,7 +156,7 @@ describe('not read to the end', () => {
   });
 
   test('being read when the activity ends: an error, never half a text', async () => {
-    const world = start();
+    const world = startFetch();
     let reading: Promise<unknown> | undefined;
     await world.activity(async () => {
       const response = await fetch(`${site.url}/slow`);
@@ -181,7 +168,7 @@ describe('not read to the end', () => {
   });
 
   test('a connection that breaks: the reader gets the runtime’s error, Core hears of it', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => {
       const response = await fetch(`${site.url}/slow`);
       const reading = response.text();
@@ -192,7 +179,7 @@ describe('not read to the end', () => {
   });
 
   test('aborted by the caller: an AbortError', async () => {
-    const world = start();
+    const world = startFetch();
     const abort = new AbortController();
     await world.activity(async () => {
       const response = await fetch(`${site.url}/slow`, { signal: abort.signal });

@@ -1,11 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { GovernanceBlockedError } from '../../core/index.ts';
-import { installFetch } from './fetch.ts';
-import { ALLOW, type Answering, at, BLOCK, createWorld, deferred, type Site, startSite, type World } from './test-support.ts';
-import { createPatches, type Patches } from './wrap.ts';
+import { ALLOW, at, BLOCK, deferred, type Site, startFetch, startSite } from './test-support.ts';
 
 let site: Site;
-let patches: Patches | undefined;
 const original = globalThis.fetch;
 
 beforeAll(async () => {
@@ -18,27 +15,17 @@ beforeAll(async () => {
   });
 });
 afterAll(() => site.close());
-afterEach(() => {
-  patches?.release();
-  site.hits.length = 0;
-});
-
-function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): World {
-  const world = createWorld(answer, options);
-  patches = createPatches(world.slot.installed, world.gate);
-  expect(installFetch(patches, globalThis)).toBe(true);
-  return world;
-}
+afterEach(() => void (site.hits.length = 0));
 
 const get = async (input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<string> => (await fetch(input, init)).text();
 
 describe('outside an activity', () => {
   test('the original is called', async () => {
-    const world = start();
+    const world = startFetch();
     expect(globalThis.fetch).not.toBe(original);
     expect(await get(`${site.url}/hello`)).toBe('GET /hello');
     expect(world.asked()).toEqual([]);
-    patches?.release();
+    world.release();
     expect(globalThis.fetch).toBe(original);
   });
 });
@@ -68,7 +55,7 @@ describe('input forms', () => {
   ];
   test.each(forms)('%s', async (_, args, wanted = {}) => {
     const { method = 'GET', body = '', headers = {} } = wanted;
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => (await fetch(...args())).text());
     expect(site.hits).toMatchObject([{ method, url: '/hello?q=1', body, headers }]);
     expect(world.asked()).toMatchObject([
@@ -78,7 +65,7 @@ describe('input forms', () => {
   });
 
   test('options of the runtime reach it', async () => {
-    const world = start();
+    const world = startFetch();
     const seen: unknown[] = [];
     const stop = new Error('stopped by the dispatcher');
     const dispatcher = {
@@ -96,7 +83,7 @@ describe('input forms', () => {
   });
 
   test('no argument at all is a TypeError too', async () => {
-    const world = start();
+    const world = startFetch();
     await expect(world.activity(() => (fetch as () => Promise<unknown>)())).rejects.toThrow(TypeError);
   });
 
@@ -109,7 +96,7 @@ describe('input forms', () => {
     ['a scheme nobody knows', ['nope://x']],
     ['a file', ['file:///etc/hostname']],
   ])('what is not valid gets the error of fetch itself, unasked: %s', async (_, args) => {
-    const world = start();
+    const world = startFetch();
     const call = fetch as (...args: unknown[]) => Promise<unknown>;
     const outside = await call(...args).catch((error: unknown) => error);
     const inside = await world.activity(async () => call(...args)).catch((error: unknown) => error);
@@ -120,13 +107,13 @@ describe('input forms', () => {
   });
 
   test('data: stays in the process and is not asked about', async () => {
-    const world = start();
+    const world = startFetch();
     expect(await world.activity(() => get('data:,hello'))).toBe('hello');
     expect(world.asked()).toEqual([]);
   });
 
   test('getters of options are read once', async () => {
-    const world = start();
+    const world = startFetch();
     let reads = 0;
     const init = { get method() { return ++reads === 1 ? 'PUT' : 'DELETE'; } };
     await world.activity(() => get(`${site.url}/once`, init));
@@ -138,7 +125,7 @@ describe('input forms', () => {
 describe('verdicts', () => {
   test('a blocked request never reaches the server', async () => {
     const quiet = await startSite((_, response) => response.end());
-    const world = start(at('http_request/started', BLOCK));
+    const world = startFetch(at('http_request/started', BLOCK));
     const error = await world.activity(() => get(`${quiet.url}/secret`, { method: 'POST', body: 'x' })).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(GovernanceBlockedError);
     expect(error).toMatchObject({ identifier: `${quiet.url}/secret`, reason: 'not here' });
@@ -147,7 +134,7 @@ describe('verdicts', () => {
   });
 
   test.each(['/hello', '/empty'])('a block at completed withholds the response: %s', async (path) => {
-    const world = start(at('http_request/completed', BLOCK));
+    const world = startFetch(at('http_request/completed', BLOCK));
     let text: string | undefined;
     let failure: unknown;
     const call = world.activity(async () => {
@@ -160,7 +147,7 @@ describe('verdicts', () => {
   });
 
   test('responses without a body are withheld before they are handed out', async () => {
-    const world = start(at('http_request/completed', BLOCK));
+    const world = startFetch(at('http_request/completed', BLOCK));
     let handedOut = false;
     const call = world.activity(async () => {
       await fetch(`${site.url}/hello`, { method: 'HEAD' });
@@ -173,7 +160,7 @@ describe('verdicts', () => {
 
   test('parallel requests are asked in parallel', async () => {
     const all = deferred<typeof ALLOW>();
-    const world = start(({ step }) => (step === 'http_request/started' ? all.promise : undefined));
+    const world = startFetch(({ step }) => (step === 'http_request/started' ? all.promise : undefined));
     await world.activity(async () => {
       const three = Promise.all([1, 2, 3].map((n) => get(`${site.url}/${n}`)));
       await expect.poll(() => world.steps().length).toBe(3);
@@ -191,13 +178,13 @@ describe('what completed tells', () => {
     ['/image', { http_status_code: 200, response_body: null, error: null }],
     ['/empty', { http_status_code: 204, response_body: null, error: null }],
   ])('%s', async (path, wanted) => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => (await fetch(site.url + path)).arrayBuffer());
     expect(world.asked()[1]).toMatchObject({ step: 'http_request/completed', span: wanted });
   });
 
   test('a status that the Response class does not take', async () => {
-    const world = start();
+    const world = startFetch();
     await world.activity(async () => {
       const response = await fetch(`${site.url}/odd`);
       expect([response.status, response.ok, response.statusText, await response.text()]).toEqual([999, false, 'Odd', 'odd']);
@@ -207,7 +194,7 @@ describe('what completed tells', () => {
   test('a failed connection: the error is the runtime’s own', async () => {
     const gone = await startSite(() => {});
     await gone.close();
-    const world = start();
+    const world = startFetch();
     const error: unknown = await world.activity(() => get(gone.url)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: 'TypeError', cause: { code: 'ECONNREFUSED' } });
     expect(world.asked()[1]).toMatchObject({
@@ -220,7 +207,7 @@ describe('what completed tells', () => {
 describe('aborting', () => {
   test('while Core is asked: the caller need not wait, and nothing is sent', async () => {
     const answer = deferred<typeof ALLOW>();
-    const world = start(({ step }) => (step === 'http_request/started' ? answer.promise : undefined));
+    const world = startFetch(({ step }) => (step === 'http_request/started' ? answer.promise : undefined));
     const abort = new AbortController();
     await world.activity(async () => {
       const call = fetch(`${site.url}/late`, { signal: abort.signal });
@@ -234,7 +221,7 @@ describe('aborting', () => {
   });
 
   test('before the call: nothing is asked', async () => {
-    const world = start();
+    const world = startFetch();
     const reason = new Error('mine');
     await world.activity(async () => {
       await expect(fetch(`${site.url}/never`, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
@@ -246,7 +233,7 @@ describe('aborting', () => {
 
 describe('ignored URL prefixes', () => {
   test('are not asked about, whatever looks like them is', async () => {
-    const world = start(undefined, { ignoredUrlPrefixes: [`${site.url}/free`] });
+    const world = startFetch(undefined, { ignoredUrlPrefixes: [`${site.url}/free`] });
     await world.activity(async () => {
       await get(`${site.url}/free/a`);
       await get(`${site.url}/freedom`);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { devNull } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import {
   type ActivityHost,
   type Attempt,
@@ -25,7 +26,9 @@ import {
 import { memoryDigest } from '../../core/ports/digest.ts';
 import { memoryFetch } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
+import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
+import { createPatches } from './wrap.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 export type CannedAnswer = Awaited<ReturnType<Parameters<typeof memoryFetch>[0]>>;
@@ -88,6 +91,15 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
       return runActivity(governor, info, [], body, { grants: createGrants(), approval: 'here', halt: async () => {}, ...host });
     },
   };
+}
+
+/** A world in which `fetch` is patched until `release`, or until the running test has ended. */
+export function startFetch(answer?: Answering, options?: OpenBoxOptions): World & { release(): void } {
+  const world = createWorld(answer, options);
+  const patches = createPatches(world.slot.installed, world.gate);
+  onTestFinished(patches.release);
+  if (!installFetch(patches, globalThis)) throw new Error('fetch could not be patched');
+  return { ...world, release: patches.release };
 }
 
 function read(body = '{}'): Asked {
