@@ -11,14 +11,19 @@ export interface Call {
   original(...args: readonly unknown[]): unknown;
 }
 
-/** A function to be patched; every one so far returns a promise. */
+/** A function to be patched. */
 export interface Patch {
   /** The coverage table's name for it. */
   readonly route: string;
   readonly target: object;
   readonly name: string;
-  /** Takes the place of calls that belong to an activity. */
-  governed(call: Call): Promise<unknown>;
+  /**
+   * How a call that belongs to no activity is refused where `strict` asks for it.
+   * @default 'rejects'
+   */
+  readonly refuses?: 'rejects' | 'throws';
+  /** Takes the place of calls that belong to an activity; returns what the function would. */
+  governed(call: Call): unknown;
 }
 
 /** One user's share of the patches of this process. Two workers share one patch of a function. */
@@ -93,7 +98,7 @@ function putBack(target: object, name: string, own: PropertyDescriptor | undefin
 
 /** Outside an activity: one context read, then the original with what it was called with. */
 function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state: { active: boolean }): AnyFunction {
-  const { route, name, governed } = patch;
+  const { route, name, governed, refuses = 'rejects' } = patch;
   const { [name]: patched } = {
     // A method, as it is neither constructible nor bound. A rest array would be made for every call.
     [name](this: unknown): unknown {
@@ -101,10 +106,12 @@ function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state:
       try {
         attempt = state.active ? gate.enter(route) : undefined;
       } catch (error) {
+        if (refuses === 'throws') throw error;
         return Promise.reject(error);
       }
       if (attempt === undefined) return Reflect.apply(original, this, arguments);
-      return handled(governed(callOf(attempt, original, this, arguments)));
+      const result = governed(callOf(attempt, original, this, arguments));
+      return result instanceof Promise ? handled(result) : result;
     },
   };
   return imitate(original, patched as AnyFunction);
