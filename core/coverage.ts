@@ -18,6 +18,8 @@ export interface CoverageRow {
   readonly note?: string;
   /** The upstream issue, where a runtime is why. */
   readonly link?: string;
+  /** Conformance cases that cannot pass because of this gap; they run, and must fail. */
+  readonly cases?: readonly string[];
 }
 
 /** A row, with what holds in this process now. */
@@ -30,14 +32,14 @@ export interface CoverageReportRow extends CoverageRow {
 export function reportCoverage(
   rows: readonly CoverageRow[],
   { instrumentFileIo, ignoredUrlPrefixes }: Pick<Config, 'instrumentFileIo' | 'ignoredUrlPrefixes'>,
-  installed: { has(route: string): boolean },
+  isPatched: (route: string) => boolean,
 ): readonly CoverageReportRow[] {
   const off = { state: 'open', reason: 'switched-off', installed: false } as const;
   return [
     ...rows.map((row): CoverageReportRow =>
       row.state === 'governed' && row.type === 'file_operation' && !instrumentFileIo
         ? { ...row, ...off, note: 'instrumentFileIo is false' }
-        : { ...row, installed: installed.has(row.route) },
+        : { ...row, installed: isPatched(row.route) },
     ),
     ...ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
       route: `fetch ${prefix}`,

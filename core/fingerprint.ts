@@ -12,7 +12,7 @@ export function fingerprint(
   operation: Operation,
   exact: readonly unknown[] | undefined,
 ): string | undefined {
-  if (exact === undefined || !isOpen([operation, exact])) return undefined;
+  if (ports.digest === undefined || exact === undefined || !isOpen([operation, exact])) return undefined;
   return ports.digest.hmac(config.apiKey.reveal(), toJson(['operation', stage, operation, exact], UNBOUNDED));
 }
 

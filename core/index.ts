@@ -59,7 +59,7 @@ export type { Ports } from './ports/index.ts';
 export type { Logger } from './ports/logger.ts';
 export type { SyncGate } from './ports/sync-gate.ts';
 export { randomTracer, type SpanIds, type Tracer } from './ports/tracer.ts';
-export { type ProcessSlot, processSlot } from './slot.ts';
+export { type Installed, isInstalled, type ProcessSlot, processSlot } from './slot.ts';
 export { cutBytes, decodeText, isTextContent } from './text.ts';
 export { parseVerdict, type Verdict, VERDICTS } from './verdict.ts';
 export { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';

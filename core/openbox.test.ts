@@ -31,7 +31,7 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
     },
     install: async () => {
       open.patches++;
-      slot.installed.set('fetch', { users: 1, restore: () => {} });
+      slot.installed.set('fetch', { users: 1, original: undefined, apply: () => true, restore: () => {} });
       const uninstall = (): void => {
         open.patches--;
         slot.installed.delete('fetch');

@@ -5,6 +5,7 @@ import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
+import { isInstalled } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
@@ -43,7 +44,8 @@ export interface Governed {
 /** As `startOpenBox`, for hosts that run activities themselves. */
 export async function startGoverned(binding: Binding, options: OpenBoxOptions, engine: Engine): Promise<Governed> {
   const config = resolveConfig(options, binding.env());
-  const { scopes, installed } = binding.slot();
+  const slot = binding.slot();
+  const { scopes } = slot;
   const { ports, close: closePorts } = binding.open(config);
   const governor = createGovernor(config, ports, scopes, engine);
   let patched: Patched;
@@ -71,7 +73,7 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
 
   const openbox: OpenBox = {
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
-    coverageReport: () => reportCoverage(binding.coverage, config, installed),
+    coverageReport: () => reportCoverage(binding.coverage, config, (route) => isInstalled(slot, route)),
     close,
     [Symbol.asyncDispose]: close,
   };

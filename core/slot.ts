@@ -2,16 +2,20 @@ import type { Attempt } from './attempt.ts';
 import type { Scopes } from './governor.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 
-/** A patched function, and who needs it. */
+/** A function that is or was patched, and who needs that. It is kept when nobody does: the same patch goes back on. */
 export interface Installed {
   users: number;
+  /** What stood there before. */
+  readonly original: unknown;
+  /** Puts the patch on; false where that cannot be done, or something else stands there by now. */
+  apply(): boolean;
   restore(): void;
 }
 
 /** What exists once per process, whatever the number of copies of this package in it. */
 export interface ProcessSlot {
   readonly scopes: Scopes;
-  /** Patched routes by name. */
+  /** Routes that are or were patched, by name. */
   readonly installed: Map<string, Installed>;
 }
 
@@ -20,4 +24,9 @@ const SLOT = Symbol.for('openbox.sdk.process.v1');
 export function processSlot(createStorage: () => ContextStorage<Attempt>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
   return (holder[SLOT] ??= { scopes: { storage: createStorage(), running: new Set() }, installed: new Map() });
+}
+
+/** Whether a route is patched in this process now. */
+export function isInstalled({ installed }: Pick<ProcessSlot, 'installed'>, route: string): boolean {
+  return (installed.get(route)?.users ?? 0) > 0;
 }

@@ -100,7 +100,7 @@ describe('users', () => {
     expect(world.slot.installed.get('thing.read')?.users).toBe(1);
     second.release();
     expect(target.read).toBe(original);
-    expect(world.slot.installed.size).toBe(0);
+    expect(world.slot.installed.get('thing.read')?.users).toBe(0);
   });
 
   test('adding and releasing twice counts once', () => {
@@ -116,6 +116,36 @@ describe('users', () => {
     expect(target.read).not.toBe(original);
     other.release();
     expect(target.read).toBe(original);
+  });
+});
+
+describe('taken off and put on again', () => {
+  test('is the same function: what has taken it by name is governed again', async () => {
+    const world = createWorld();
+    const target = thing();
+    const first = patches(world);
+    first.add(patchOf(target));
+    const taken = target.read.bind(target);
+    first.release();
+    expect(await world.activity(async () => taken())).toBe('thing:');
+    const again = patches(world);
+    again.add(patchOf(target));
+    expect(await world.activity(async () => taken())).toBe('governed thing:');
+    again.release();
+  });
+
+  test('is another where something else stands there by now', async () => {
+    const world = createWorld();
+    const target = thing();
+    const first = patches(world);
+    first.add(patchOf(target));
+    first.release();
+    target.read = () => 'theirs';
+    const again = patches(world);
+    again.add(patchOf(target));
+    expect(await world.activity(async () => target.read())).toBe('governed theirs');
+    again.release();
+    expect(target.read()).toBe('theirs');
   });
 });
 

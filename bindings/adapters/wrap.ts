@@ -1,4 +1,4 @@
-import type { Attempt, Gate, ProcessSlot } from '../../core/index.ts';
+import type { Attempt, Gate, Installed, ProcessSlot } from '../../core/index.ts';
 import { type AnyFunction, imitate } from './imitate.ts';
 
 /** One call of a patched function, made inside an activity. */
@@ -45,15 +45,15 @@ export function createPatches(installed: ProcessSlot['installed'], gate: Gate): 
       const { route } = patch;
       if (mine.has(route)) return true;
       const known = installed.get(route);
-      if (known === undefined) {
-        const restore = replace(patch, gate);
-        if (restore === undefined) {
+      if (known !== undefined && (known.users > 0 || known.apply())) {
+        known.users++;
+      } else {
+        const replacement = createReplacement(patch, gate);
+        if (replacement?.apply() !== true) {
           missing.push(route);
           return false;
         }
-        installed.set(route, { users: 1, restore });
-      } else {
-        known.users++;
+        installed.set(route, { users: 1, ...replacement });
       }
       mine.add(route);
       return true;
@@ -61,30 +61,39 @@ export function createPatches(installed: ProcessSlot['installed'], gate: Gate): 
     release() {
       for (const route of mine) {
         const known = installed.get(route);
-        if (known === undefined || --known.users > 0) continue;
-        installed.delete(route);
-        known.restore();
+        if (known !== undefined && --known.users === 0) known.restore();
       }
       mine.clear();
     },
   };
 }
 
-/** Puts the patch in place; undefined where that cannot be done. */
-function replace(patch: Patch, gate: Gate): (() => void) | undefined {
+type Replacement = Pick<Installed, 'original' | 'apply' | 'restore'>;
+
+/**
+ * The patch of a function; undefined where there is none. One that was taken off can be put on again: named imports may
+ * hold it for as long as the process lives, and must not stay behind as dead patches.
+ */
+function createReplacement(patch: Patch, gate: Gate): Replacement | undefined {
   const { target, name } = patch;
   try {
     const own = Object.getOwnPropertyDescriptor(target, name);
     const original: unknown = Reflect.get(target, name);
     if (typeof original !== 'function') return undefined;
-    const state = { active: true };
+    const state = { active: false };
     const patched = patchedFunction(patch, gate, original as AnyFunction, state);
     const { configurable = true, enumerable = false } = own ?? {};
-    Object.defineProperty(target, name, { value: patched, configurable, enumerable, writable: true });
-    return () => {
-      state.active = false;
-      // Where somebody has patched on top of ours, that stays and ours below it lets everything through.
-      if (Object.getOwnPropertyDescriptor(target, name)?.value === patched) putBack(target, name, own);
+    return {
+      original,
+      apply: () => {
+        state.active = Reflect.get(target, name) === original && Reflect.defineProperty(target, name, { value: patched, configurable, enumerable, writable: true });
+        return state.active;
+      },
+      restore: () => {
+        state.active = false;
+        // Where somebody has patched on top of ours, that stays and ours below it lets everything through.
+        if (Object.getOwnPropertyDescriptor(target, name)?.value === patched) putBack(target, name, own);
+      },
     };
   } catch {
     return undefined;

@@ -1,11 +1,15 @@
-import { createHmac } from 'node:crypto';
-import { resolve } from 'node:path';
-import type { Config, Ports } from '../../core/index.ts';
-import { createDigest } from '../adapters/digest.ts';
-import { webPorts } from '../adapters/web-ports.ts';
+import { type Config, type Ports, type ProcessSlot, randomTracer, systemClock } from '../../core/index.ts';
+import { lineLogger } from '../adapters/line-logger.ts';
+import { webFetch } from '../adapters/web-fetch.ts';
 
-/** The ports on workerd and its like, with the compatibility flag `nodejs_compat`; files live in memory, without links. */
-export function edgePorts(config: Config): Ports {
-  const files = { resolve: (path: string) => resolve('/', path), realPath: async (path: string) => path };
-  return webPorts(config, { digest: createDigest(createHmac), files });
+/** The ports by web standards. Nothing runs again after an approval here, and files are nobody's: no digest, no links. */
+export function edgePorts({ logger }: Config, slot: ProcessSlot): Ports {
+  return {
+    fetch: webFetch(slot),
+    clock: systemClock,
+    files: { resolve: (path) => path, realPath: async (path) => path },
+    tracer: randomTracer,
+    // oxlint-disable-next-line no-console -- the one place that every such runtime shows
+    logger: logger ?? lineLogger((line) => console.error(line.trimEnd())),
+  };
 }

@@ -1,15 +1,15 @@
-import type { Binding } from '../../core/index.ts';
-import { nodeSlot } from './context.ts';
+import type { Binding, Gate } from '../../core/index.ts';
+import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
+import { builtinSlot } from '../adapters/builtin-context.ts';
+import { lazyGate } from '../adapters/lazy-gate.ts';
+import { openCoreFetch } from './core-fetch.ts';
 import { COVERAGE } from './coverage.ts';
-import { install } from './install.ts';
-import { openPorts } from './ports.ts';
 
 /** Node 20.19 and later. */
-export const nodeBinding: Binding = {
+export const nodeBinding: Binding = createBuiltinBinding({
   runtime: 'node',
   coverage: COVERAGE,
-  env: () => process.env,
-  slot: nodeSlot,
-  open: openPorts,
-  install: (config, gate) => install(config, nodeSlot(), gate),
-};
+  openCoreFetch: ({ openboxUrl, governanceTimeout }) => openCoreFetch(openboxUrl, governanceTimeout),
+});
+
+export const nodeGate: Gate = lazyGate(builtinSlot);

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { FetchInit, FetchResponse } from '../../core/index.ts';
 import { deferred, type Site, startSite } from '../adapters/test-support.ts';
-import { type CoreFetch, openCoreFetch } from './core-fetch.ts';
+import type { CoreFetch } from '../adapters/builtin-ports.ts';
+import { openCoreFetch } from './core-fetch.ts';
 
 let site: Site | undefined;
 let core: CoreFetch | undefined;

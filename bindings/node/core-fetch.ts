@@ -1,19 +1,16 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Pool } from 'undici';
-import type { Fetch } from '../../core/index.ts';
+import type { CoreFetch } from '../adapters/builtin-ports.ts';
 
 /** More questions than this at once wait for a free connection. */
 const CONNECTIONS = 128;
 const KEEP_ALIVE_MS = 30_000;
 
-/** The way to Core: kept-alive connections of our own, out of reach of every patch. */
-export interface CoreFetch {
-  readonly fetch: Fetch;
-  /** Lets what is under way finish, then ends the connections. */
-  close(): Promise<void>;
-}
-
-/** @param connectTimeout milliseconds */
+/**
+ * The way to Core: kept-alive connections of our own, out of reach of every patch.
+ *
+ * @param connectTimeout milliseconds
+ */
 export function openCoreFetch(openboxUrl: string, connectTimeout: number): CoreFetch {
   const pool = new Pool(new URL(openboxUrl).origin, {
     connections: CONNECTIONS,

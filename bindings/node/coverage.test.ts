@@ -1,8 +1,8 @@
 import { promises } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OpenBox } from '../../core/index.ts';
-import { nodeSlot } from './context.ts';
+import { isInstalled, type OpenBox } from '../../core/index.ts';
+import { builtinSlot } from '../adapters/builtin-context.ts';
 import { COVERAGE } from './coverage.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 const routes = (state: string): string[] => COVERAGE.flatMap((row) => (row.state === state ? [row.route] : [])).toSorted();
-const installed = (): string[] => [...nodeSlot().installed.keys()].toSorted();
+const installed = (): string[] => [...builtinSlot().installed.keys()].filter((route) => isInstalled(builtinSlot(), route)).toSorted();
 /** The class of file handles is known from the first one on. */
 const openHandle = (): Promise<void> => activity(openbox, async () => (await promises.open(import.meta.filename)).close());
 

@@ -6,8 +6,7 @@
 import { type OpenBox, type OpenBoxOptions, startOpenBox } from '../../core/index.ts';
 import { createTraced, type Traced } from '../adapters/traced.ts';
 import { createGovern, createGovernSync, type Govern, type GovernSync } from '../adapters/user-govern.ts';
-import { nodeBinding } from './binding.ts';
-import { nodeGate } from './context.ts';
+import { nodeBinding, nodeGate } from './binding.ts';
 
 export * from '../adapters/public.ts';
 export { nodeBinding } from './binding.ts';

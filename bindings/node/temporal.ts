@@ -8,8 +8,7 @@ import { initialize as initializeWith, type OpenBoxTemporal } from '../temporal/
 import type { OpenBoxWorkerOptions } from '../temporal/options.ts';
 import { createWithSpan, type WithSpan } from '../temporal/with-span.ts';
 import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../temporal/worker.ts';
-import { nodeBinding } from './binding.ts';
-import { nodeGate } from './context.ts';
+import { nodeBinding, nodeGate } from './binding.ts';
 
 export { workflowInterceptorModules } from '../temporal/bundle.ts';
 export type { EventActivity } from '../temporal/event-activity.ts';

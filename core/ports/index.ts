@@ -10,7 +10,8 @@ import type { Tracer } from './tracer.ts';
 export interface Ports {
   readonly fetch: Fetch;
   readonly clock: Clock;
-  readonly digest: Digest;
+  /** Absent where nothing runs again after an approval: every wait is in place then. */
+  readonly digest?: Digest;
   readonly files: FileSystem;
   readonly logger: Logger;
   readonly tracer: Tracer;

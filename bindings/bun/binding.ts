@@ -1,0 +1,16 @@
+import type { Binding, Gate } from '../../core/index.ts';
+import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
+import { builtinSlot } from '../adapters/builtin-context.ts';
+import { lazyGate } from '../adapters/lazy-gate.ts';
+import { webFetch } from '../adapters/web-fetch.ts';
+import { COVERAGE } from './coverage.ts';
+
+/** Bun 1.4 and later. */
+export const bunBinding: Binding = createBuiltinBinding({
+  runtime: 'bun',
+  coverage: COVERAGE,
+  // The runtime keeps its connections alive itself.
+  openCoreFetch: (_, slot) => ({ fetch: webFetch(slot), close: async () => {} }),
+});
+
+export const bunGate: Gate = lazyGate(builtinSlot);

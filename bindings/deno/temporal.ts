@@ -1,0 +1,42 @@
+/**
+ * OpenBox governance for Temporal workers on Deno. Importing starts nothing.
+ *
+ * @module
+ */
+import type { OpenBoxOptions } from '../../core/index.ts';
+import { initialize as initializeWith, type OpenBoxTemporal } from '../temporal/initialize.ts';
+import type { OpenBoxWorkerOptions } from '../temporal/options.ts';
+import { createWithSpan, type WithSpan } from '../temporal/with-span.ts';
+import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../temporal/worker.ts';
+import { denoBinding, denoGate } from './binding.ts';
+
+export { workflowInterceptorModules } from '../temporal/bundle.ts';
+export type { EventActivity } from '../temporal/event-activity.ts';
+export type { OpenBoxTemporal } from '../temporal/initialize.ts';
+export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
+export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';
+export type { OpenBoxWorker } from '../temporal/worker.ts';
+export { FAILURE_TYPES, type FailureType, governanceFailureType } from '../temporal/workflow/failure-types.ts';
+
+/**
+ * Creates a Temporal worker whose workflows and activities are governed: Temporal's worker options and ours, side by
+ * side. Where no `connection` is given it opens one to localhost:7233 and closes it with the worker.
+ *
+ * Throws `OpenBoxConfigError` or a kind of it where governance cannot start, else what Temporal throws; either way
+ * nothing that was started is left behind.
+ */
+export function createOpenBoxWorker(options: OpenBoxWorkerOptions): Promise<OpenBoxWorker> {
+  return createWorkerWith(denoBinding, options);
+}
+
+/**
+ * Starts governance and returns the parts of a governed worker, for those who call `Worker.create` themselves.
+ *
+ * Throws `OpenBoxConfigError` or a kind of it, and leaves nothing behind then.
+ */
+export function initialize(options: OpenBoxOptions = {}): Promise<OpenBoxTemporal> {
+  return initializeWith(denoBinding, options);
+}
+
+/** Makes a piece of code inside an activity one operation that is asked about; outside an activity it just runs. */
+export const withSpan: WithSpan = createWithSpan(denoGate);

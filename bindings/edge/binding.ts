@@ -1,0 +1,30 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Attempt, type Binding, type Gate, type ProcessSlot, processSlot } from '../../core/index.ts';
+import { installFetch } from '../adapters/fetch.ts';
+import { lazyGate } from '../adapters/lazy-gate.ts';
+import { createPatches } from '../adapters/wrap.ts';
+import { COVERAGE } from './coverage.ts';
+import { edgePorts } from './ports.ts';
+
+/** workerd and other runtimes that have little more than `fetch`; `node:async_hooks` has to be among it. */
+export const edgeBinding: Binding = {
+  runtime: 'edge',
+  coverage: COVERAGE,
+  env: () => (globalThis as { readonly process?: { readonly env?: Record<string, string> } }).process?.env ?? {},
+  slot: edgeSlot,
+  open: (config) => ({ ports: edgePorts(config, edgeSlot()), close: async () => {} }),
+  install: async (_, gate) => {
+    const patches = createPatches(edgeSlot().installed, gate);
+    installFetch(patches, globalThis);
+    return { missing: patches.missing, uninstall: patches.release };
+  },
+};
+
+export const edgeGate: Gate = lazyGate(edgeSlot);
+
+function edgeSlot(): ProcessSlot {
+  return processSlot(() => {
+    const storage = new AsyncLocalStorage<Attempt>();
+    return { run: (value, body) => storage.run(value, body), get: () => storage.getStore() };
+  });
+}
