@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Site } from './surface.ts';
 
+/** Where a runner in another process reaches what a `Site` offers. */
+export const SITE_CONTROL = '/_site';
+
 export interface RunningSite extends Site, AsyncDisposable {
   /** Forgets the requests seen so far. */
-  clear(): void;
+  clear(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,7 +38,25 @@ export async function startSite(): Promise<RunningSite> {
     },
   };
 
+  const seen: Omit<Site, 'url'> & Pick<RunningSite, 'clear'> = {
+    hits: async () => [...hits],
+    lastBody: async () => last,
+    releaseStream: async () => release.open(),
+    clear: async () => {
+      hits.length = 0;
+      release = gate();
+    },
+  };
+  const controls: Readonly<Record<string, () => Promise<unknown>>> = {
+    [`${SITE_CONTROL}/hits`]: seen.hits,
+    [`${SITE_CONTROL}/last-body`]: seen.lastBody,
+    [`${SITE_CONTROL}/release`]: seen.releaseStream,
+    [`${SITE_CONTROL}/clear`]: seen.clear,
+  };
+
   const server = createServer((request, response) => {
+    const asked = controls[request.url ?? ''];
+    if (asked !== undefined) return void asked().then((value) => response.end(JSON.stringify(value ?? null)));
     hits.push(`${request.method} ${request.url}`);
     void read(request).then((body) => {
       last = body;
@@ -50,13 +71,7 @@ export async function startSite(): Promise<RunningSite> {
     });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    hits: () => hits,
-    lastBody: () => last,
-    releaseStream: () => release.open(),
-    clear: () => {
-      hits.length = 0;
-      release = gate();
-    },
+    ...seen,
     close,
     [Symbol.asyncDispose]: close,
   };

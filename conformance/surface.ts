@@ -69,11 +69,11 @@ export interface Asked {
 export interface Site {
   readonly url: string;
   /** `GET /hello` … since the case began. */
-  hits(): readonly string[];
+  hits(): Promise<readonly string[]>;
   /** The body of the last request. */
-  lastBody(): string;
+  lastBody(): Promise<string>;
   /** Lets `/slow-stream` go on with its second chunk. */
-  releaseStream(): void;
+  releaseStream(): Promise<void>;
 }
 
 /** One case: an id, the requirements it proves, and what to do. */

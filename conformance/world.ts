@@ -1,16 +1,15 @@
-import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { OpenBox, OpenBoxOptions } from '../core/index.ts';
-import { type RunningSite, startSite } from './site.ts';
-import type { Asked, Case, CoreControl, Setting, Surface } from './surface.ts';
-import { type CoreEvent, type LocalCore, startLocalCore } from './testing.ts';
+import { actualRuntime } from './actual-runtime.ts';
+import type { Stage } from './stage.ts';
+import type { Asked, Case, CoreControl, Setting, Surface, TracedOptions } from './surface.ts';
+import type { CoreEvent, LocalCore } from './testing.ts';
 
-/** The public API of one runtime's binding, and what the process says it is. */
+/** The public API of one runtime's binding. */
 export interface Runtime {
-  readonly runtime: Surface['runtime'];
+  /** The runtime that the runner is for. */
+  readonly expected: string;
   readonly createOpenBox: (options: OpenBoxOptions) => Promise<OpenBox>;
-  readonly traced: Surface['traced'];
+  readonly traced: <A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: TracedOptions) => (...args: A) => Promise<R>;
 }
 
 export interface World extends AsyncDisposable {
@@ -20,53 +19,51 @@ export interface World extends AsyncDisposable {
 
 const WAIT = { timeoutMs: 10_000 };
 
-/** The world that cases act on, for every runtime with `node:fs` and sockets. */
-export async function createWorld({ runtime, createOpenBox, traced }: Runtime): Promise<World> {
-  const core = await startLocalCore({ apiKeys: ['obx_test_conformance'] });
-  const site = await startSite();
+/** The world that cases act on. */
+export function createWorld({ expected, createOpenBox, traced }: Runtime, stage: Stage): World {
+  const { core, site, disk } = stage;
   const control = controlOf(core);
+  const runtime = { expected, ...actualRuntime() };
+  const start: Surface['start'] = (options = {}) =>
+    createOpenBox({ openboxUrl: core.url, openboxApiKey: core.apiKey, logger: SILENT, ...options });
+  const activity = async <R>(body: () => Promise<R>, { rules = [], options, input = [] }: Setting = {}): Promise<R> => {
+    await core.setPolicy({ rules });
+    await using openbox = await start(options);
+    // Awaited here: the declaration above closes as soon as this function is left.
+    return await openbox.runWorkflow<readonly unknown[], R>({ workflowType: 'Conformance' }, input, (scope) =>
+      scope.activity<readonly unknown[], R>('act', input, body),
+    );
+  };
 
   return {
     async run(testCase) {
       await control.begin();
-      site.clear();
-      const folder = mkdtempSync(join(tmpdir(), 'openbox-conformance-'));
+      await site.clear();
+      const { folder, remove } = stage.openFolder();
       try {
-        await testCase.run({ runtime, traced, folder, ...surfaceOf(core, site, createOpenBox), core: control });
+        await testCase.run({
+          runtime,
+          traced,
+          folder,
+          site,
+          start,
+          activity,
+          core: control,
+          // Looked up when it is used, as a user's code does: it finds what is patched by then.
+          fetch: (...args) => fetch(...args),
+          get files() {
+            return disk.files;
+          },
+          exists: (path) => disk.exists(path),
+          readText: (path) => disk.readText(path),
+          writeText: (path, text) => disk.writeText(path, text),
+        });
       } finally {
-        rmSync(folder, { recursive: true, force: true });
+        remove();
         await control.end(testCase);
       }
     },
-    async [Symbol.asyncDispose]() {
-      await site.close();
-      await core.close();
-    },
-  };
-}
-
-type Started = Pick<Surface, 'site' | 'fetch' | 'files' | 'start' | 'activity' | 'exists' | 'readText' | 'writeText'>;
-
-function surfaceOf(core: LocalCore, site: RunningSite, createOpenBox: Runtime['createOpenBox']): Started {
-  const start: Surface['start'] = (options = {}) =>
-    createOpenBox({ openboxUrl: core.url, openboxApiKey: core.apiKey, logger: SILENT, ...options });
-  return {
-    site,
-    start,
-    // Looked up at each call, as a user's code does: it finds what is patched by then.
-    fetch: (...args) => fetch(...args),
-    files: promises,
-    exists: existsSync,
-    readText: (path) => readFileSync(path, 'utf8'),
-    writeText: (path, text) => writeFileSync(path, text),
-    async activity<R>(body: () => Promise<R>, { rules = [], options, input = [] }: Setting = {}) {
-      await core.setPolicy({ rules });
-      await using openbox = await start(options);
-      // Awaited here: the declaration above closes as soon as this function is left.
-      return await openbox.runWorkflow<readonly unknown[], R>({ workflowType: 'Conformance' }, input, ({ activity }) =>
-        activity<readonly unknown[], R>('act', input, body),
-      );
-    },
+    [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose](),
   };
 }
 

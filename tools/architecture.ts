@@ -28,7 +28,7 @@ const rooms: readonly Room[] = [
   // Lets the sources run without a build; the package does not carry it.
   { at: 'conformance/local-core/register-tsx.mjs', imports: ['tsx/'] },
   { at: 'conformance/cases/', imports: ['conformance/', 'core/', 'node:assert/strict'] },
-  { at: 'conformance/runners/', imports: ['conformance/', 'core/', 'bindings/', 'node:', '@temporalio/'] },
+  { at: 'conformance/runners/', imports: ['conformance/', 'core/', 'bindings/', 'node:', 'bun:test'] },
   { at: 'docs/', imports: ['docs/', 'tools/temporal-server.ts', '@openbox-ai/', '@temporalio/', 'node:'] },
   { at: 'tools/', imports: [''] },
   { at: 'vitest.config.ts', imports: ['vitest/config', 'node:'] },

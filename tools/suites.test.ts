@@ -24,5 +24,13 @@ describe('sumOf', () => {
     expect(sumOf(output, 'fail', 'cancelled')).toBe(2);
   });
 
+  it('reads what each runtime prints', () => {
+    expect(sumOf(' 65 pass\n 2 fail\nRan 67 tests across 1 file. [3.04s]\n', 'pass')).toBe(65);
+    expect(sumOf(' 65 pass\n 2 fail\n', 'fail')).toBe(2);
+    expect(sumOf('FAILED | 61 passed | 2 failed (3s)\n', 'pass')).toBe(61);
+    expect(sumOf('ok | 61 passed | 0 failed (3s)\n', 'fail')).toBe(0);
+    expect(sumOf('ok | 61 passed | 7 failed (3s)\n', 'fail')).toBe(7);
+  });
+
   it('is 0 when nothing ran', () => expect(sumOf('', 'pass')).toBe(0));
 });

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, run, runScript, type CommandResult } from './command.ts';
 import type { Step, StepResult } from './steps.ts';
+import { runtimePath } from './runtimes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 type VitestCounts = { numPassedTests: number; numFailedTests: number };
@@ -28,6 +29,12 @@ export function settle({ code, output }: CommandResult, passed: number, failed: 
   return { passed, failed, output };
 }
 
+/** Gets the runtimes of tools/runtimes. Counts nothing unless it fails. */
+export const pinnedRuntimes: Step = {
+  name: 'runtimes',
+  run: async () => ({ passed: 0, failed: 0, output: await runtimePath('bun') }),
+};
+
 /** The Vitest tests whose paths contain one of the filters (all without any). */
 export const vitest = (name: string, ...filters: string[]): Step => ({
   name,
@@ -46,10 +53,14 @@ export const vitest = (name: string, ...filters: string[]): Step => ({
   },
 });
 
-/** Adds up the named totals that the reporters of node:test print last (`# pass 3`, `ℹ pass 3`). */
+/** How the runtimes' test runners print their totals: node:test and ours (`# pass 3`, `ℹ pass 3`), Bun (`3 pass`), Deno (`3 passed | 1 failed`). */
+const TOTALS = [/^(?:#|ℹ) (?<name>\w+) (?<count>\d+)$/gm, /^ *(?<count>\d+) (?<name>pass|fail)$/gm, /\| (?<count>\d+) (?<name>pass|fail)ed\b/g];
+
+/** Adds up the named totals of a test runner's output. */
 export function sumOf(output: string, ...names: string[]): number {
-  const lines = output.matchAll(/^(?:#|ℹ) (\w+) (\d+)$/gm);
-  return [...lines].reduce((sum, [, name, count]) => (names.includes(name ?? '') ? sum + Number(count) : sum), 0);
+  return TOTALS.flatMap((pattern) => [...output.matchAll(pattern)])
+    .filter(({ groups }) => names.includes(groups?.['name'] ?? ''))
+    .reduce((sum, { groups }) => sum + Number(groups?.['count']), 0);
 }
 
 /** The conformance cases on a runtime. */

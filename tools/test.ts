@@ -1,14 +1,15 @@
 // `npm test`: everything, in order, whatever fails before.
 import { closingLine, runSteps } from './steps.ts';
-import { conformance, script, temporalCli, vitest } from './suites.ts';
+import { conformance, pinnedRuntimes, script, temporalCli, vitest } from './suites.ts';
 
 const total = await runSteps([
   temporalCli,
+  pinnedRuntimes,
   script('types'),
   script('lint'),
   script('build'),
   vitest('vitest'),
-  conformance('node'),
+  ...['node', 'bun', 'deno', 'workerd'].map(conformance),
   script('package'),
   script('demo'),
 ]);

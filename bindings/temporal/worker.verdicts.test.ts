@@ -43,7 +43,7 @@ beforeAll(async () => void (site = await startSite()));
 afterAll(() => site.close());
 beforeEach(() => {
   effects = [];
-  site.clear();
+  await site.clear();
 });
 
 const at = (event_type: string, activity_type: string, answer: object): Rule[] => [{ when: { event_type, activity_type, hook: false }, answer }];
@@ -101,14 +101,14 @@ describe('BLOCK', () => {
     const rules = [{ when: { hook_type: 'http_request', stage: 'started' }, answer: BLOCK }];
     const ran = await run('fetches', rules, [`${site.url}/echo`]);
     expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here', { identifier: `${site.url}/echo` }));
-    expect(site.hits()).toEqual([]);
+    expect(await site.hits()).toEqual([]);
   });
 
   test('at a request that was made: its answer is withheld', async () => {
     const rules = [{ when: { hook_type: 'http_request', stage: 'completed' }, answer: BLOCK }];
     const ran = await run('fetches', rules, [`${site.url}/forbidden`]);
     expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here'));
-    expect(site.hits()).toEqual(['POST /forbidden']);
+    expect(await site.hits()).toEqual(['POST /forbidden']);
     expect(await historyText(ran.handle)).not.toContain('you should not see this');
   });
 
@@ -195,7 +195,7 @@ describe('guardrails', () => {
     const rules = at('ActivityStarted', 'fetches', guardrails('activity_input', [`${site.url}/hello`]));
     const ran = await run('fetches', rules, [`${site.url}/forbidden`]);
     expect(ran.result).toEqual(['hello']);
-    expect(site.hits()).toEqual(['POST /hello']);
+    expect(await site.hits()).toEqual(['POST /hello']);
     expect(stepsOf(ran.asked).filter((step) => step.startsWith('http_request'))).toEqual(['http_request/started', 'http_request/completed']);
   });
 

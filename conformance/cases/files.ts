@@ -152,4 +152,25 @@ export const fileCases: readonly Case[] = [
       assert.equal(started?.['data'], 'content');
     },
   },
+  {
+    id: 'outside an activity no file is asked about',
+    proves: ['outside.untouched'],
+    async run({ start, files, folder, core, readText }) {
+      await using _openbox = await start();
+      await files.writeFile(`${folder}/outside.txt`, 'x');
+      assert.equal(readText(`${folder}/outside.txt`), 'x');
+      assert.deepEqual(await core.asked(), []);
+    },
+  },
+  {
+    id: 'closing takes the patches off files',
+    proves: ['close.unpatched'],
+    async run({ start, files }) {
+      const before = [files.readFile, files.rm];
+      const openbox = await start();
+      for (const [i, now] of [files.readFile, files.rm].entries()) assert.notEqual(now, before[i]);
+      await openbox.close();
+      assert.deepEqual([files.readFile, files.rm], before);
+    },
+  },
 ];

@@ -52,7 +52,7 @@ export const httpCases: readonly Case[] = [
         activity(async () => (await fetch(`${site.url}/forbidden`)).text(), { rules }),
         { code: 'OPENBOX_BLOCKED', reason: 'no', identifier: `${site.url}/forbidden` },
       );
-      assert.deepEqual(site.hits(), []);
+      assert.deepEqual(await site.hits(), []);
     },
   },
   {
@@ -71,7 +71,7 @@ export const httpCases: readonly Case[] = [
         ),
         { code: 'OPENBOX_BLOCKED' },
       );
-      assert.deepEqual(site.hits(), []);
+      assert.deepEqual(await site.hits(), []);
       assert.deepEqual(steps(await core.asked()).slice(1, 4), ['ActivityStarted', 'http_request/started', 'ActivityCompleted']);
     },
   },
@@ -91,7 +91,7 @@ export const httpCases: readonly Case[] = [
         { code: 'OPENBOX_BLOCKED' },
       );
       assert.equal(seen, 'nothing');
-      assert.deepEqual(site.hits(), ['GET /hello']);
+      assert.deepEqual(await site.hits(), ['GET /hello']);
     },
   },
   {
@@ -108,7 +108,7 @@ export const httpCases: readonly Case[] = [
         },
         { rules },
       );
-      assert.equal(site.lastBody(), 'shown');
+      assert.equal(await site.lastBody(), 'shown');
       const [started] = spans(await core.asked(), HTTP);
       assert.equal(started?.['request_body'], 'shown');
     },
@@ -125,7 +125,7 @@ export const httpCases: readonly Case[] = [
         const first = await reader.read();
         assert.equal(decoder.decode(first.value), 'first');
         assert.ok(!steps(await core.asked()).includes('http_request/completed'));
-        site.releaseStream();
+        await site.releaseStream();
         const second = await reader.read();
         assert.equal(decoder.decode(second.value), 'second');
         assert.equal((await reader.read()).done, true);
@@ -157,7 +157,7 @@ export const httpCases: readonly Case[] = [
         activity(async () => fetch(`${site.url}/redirect`), { rules }),
         { code: 'OPENBOX_BLOCKED' },
       );
-      assert.deepEqual(site.hits(), ['GET /redirect']);
+      assert.deepEqual(await site.hits(), ['GET /redirect']);
     },
   },
   {

@@ -75,7 +75,7 @@ export const verdictCases: readonly Case[] = [
         message: 'Governance HALT: enough',
         reason: 'enough',
       });
-      assert.deepEqual(site.hits(), []);
+      assert.deepEqual(await site.hits(), []);
       assert.deepEqual(steps(await core.asked()), ['WorkflowStarted', 'ActivityStarted', 'http_request/started']);
     },
   },
@@ -89,7 +89,7 @@ export const verdictCases: readonly Case[] = [
           const setting = { rules: started({ status: 200, json }), options: { governancePolicy } };
           await assert.rejects(activity(get, setting), { code: 'OPENBOX_API_FAILED' });
         }
-        assert.deepEqual(site.hits(), []);
+        assert.deepEqual(await site.hits(), []);
       },
     },
     {
@@ -100,7 +100,7 @@ export const verdictCases: readonly Case[] = [
         await assert.rejects(activity(get, { rules: started({ status: 401, json: {} }), options: { governancePolicy } }), {
           code: 'OPENBOX_AUTH_FAILED',
         });
-        assert.deepEqual(site.hits(), []);
+        assert.deepEqual(await site.hits(), []);
       },
     },
   ]),
@@ -123,7 +123,7 @@ export const verdictCases: readonly Case[] = [
           const get = async (): Promise<unknown> => fetch(`${site.url}/hello`);
           const setting = { rules: started(answer), options: { ...options, governancePolicy: 'fail_closed' as const } };
           await assert.rejects(activity(get, setting), { code: 'OPENBOX_HALTED', message: /OpenBox Core not reachable/ });
-          assert.deepEqual(site.hits(), []);
+          assert.deepEqual(await site.hits(), []);
         },
       },
     ];
@@ -156,7 +156,7 @@ export const verdictCases: readonly Case[] = [
           return;
         }
         assert.equal((end as { error: { code: string } }).error.code, `OPENBOX_APPROVAL_${decision.toUpperCase()}`);
-        assert.deepEqual(site.hits(), []);
+        assert.deepEqual(await site.hits(), []);
       },
     }),
   ),
