@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { IMPORT_FORMS } from './import-forms.ts';
 import { startSite } from './site.ts';
 import { type Stage, STAGE_KEY } from './stage.ts';
 import { startLocalCore } from './testing.ts';
@@ -14,6 +15,7 @@ export async function startStage(): Promise<Stage> {
     site,
     disk: {
       files: promises,
+      importForms: IMPORT_FORMS,
       exists: existsSync,
       readText: (path) => readFileSync(path, 'utf8'),
       writeText: (path, text) => writeFileSync(path, text),

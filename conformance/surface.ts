@@ -14,6 +14,7 @@ export interface Surface {
   /** The runtime's own global functions, patched as a user's code finds them. */
   readonly fetch: typeof fetch;
   readonly files: Files;
+  readonly importForms: readonly ImportForm[];
   readonly traced: <A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: TracedOptions) => (...args: A) => Promise<R>;
   /** Starts governance against the local Core. */
   start(options?: OpenBoxOptions): Promise<OpenBox>;
@@ -23,6 +24,13 @@ export interface Surface {
   exists(path: string): boolean;
   readText(path: string): string;
   writeText(path: string, text: string): void;
+}
+
+/** A function as one form of import gave it, before governance started. */
+export interface ImportForm {
+  /** As code has it. */
+  readonly form: string;
+  readonly writeFile: (path: string, text: string) => Promise<void>;
 }
 
 export interface Setting {

@@ -54,6 +54,9 @@ export function createWorld({ expected, createOpenBox, traced }: Runtime, stage:
           get files() {
             return disk.files;
           },
+          get importForms() {
+            return disk.importForms;
+          },
           exists: (path) => disk.exists(path),
           readText: (path) => disk.readText(path),
           writeText: (path, text) => disk.writeText(path, text),

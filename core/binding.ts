@@ -13,14 +13,23 @@ export interface Binding {
   slot(): ProcessSlot;
   /** Opens what traffic to Core needs; `close` ends it. */
   open(config: Config): { readonly ports: Ports; close(): Promise<void> };
-  /** Patches what `config` wants governed. */
-  install(config: Config, gate: Gate): Promise<Patched>;
+  /** How a process is started with the preload, for messages; undefined where there is none. */
+  readonly preload?: string;
+  /** Patches what is wanted. */
+  install(wanted: Wanted, gate: Gate): Patched;
 }
+
+/** What is to be governed, as the configuration has it. */
+export type Wanted = Pick<Config, 'instrumentFileIo'>;
 
 /** One user's share of the patches. */
 export interface Patched {
+  /** Resolves when all is in place; most is at once, so that a preload comes before the first module. */
+  readonly ready: Promise<void>;
   /** Routes that should be governed and could not be patched. */
   readonly missing: readonly string[];
+  /** Routes whose named imports were bound before they were patched, and stay ungoverned; complete when `ready`. */
+  readonly boundBefore: readonly string[];
   /** Takes this user's share off. */
   uninstall(): void;
 }

@@ -28,19 +28,29 @@ export interface CoverageReportRow extends CoverageRow {
   readonly installed: boolean;
 }
 
+/** What holds in this process. */
+export interface InProcess {
+  isPatched(route: string): boolean;
+  /** Routes whose named imports were bound before they were patched. */
+  readonly boundBefore: readonly string[];
+  readonly preloaded: boolean;
+}
+
 /** The table as it holds in this process: what options have switched off is open. */
 export function reportCoverage(
   rows: readonly CoverageRow[],
   { instrumentFileIo, ignoredUrlPrefixes }: Pick<Config, 'instrumentFileIo' | 'ignoredUrlPrefixes'>,
-  isPatched: (route: string) => boolean,
+  { isPatched, boundBefore, preloaded }: InProcess,
 ): readonly CoverageReportRow[] {
   const off = { state: 'open', reason: 'switched-off', installed: false } as const;
   return [
-    ...rows.map((row): CoverageReportRow =>
-      row.state === 'governed' && row.type === 'file_operation' && !instrumentFileIo
-        ? { ...row, ...off, note: 'instrumentFileIo is false' }
-        : { ...row, installed: isPatched(row.route) },
-    ),
+    ...rows.map((row): CoverageReportRow => {
+      if (row.state === 'governed' && row.type === 'file_operation' && !instrumentFileIo) return { ...row, ...off, note: 'instrumentFileIo is false' };
+      const installed = isPatched(row.route);
+      if (boundBefore.includes(row.route)) return { ...row, state: 'open', reason: 'needs-preload', installed, note: 'named imports were bound before governance started' };
+      if (row.reason === 'needs-preload' && preloaded) return { route: row.route, type: row.type, state: 'governed', installed: true };
+      return { ...row, installed };
+    }),
     ...ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
       route: `fetch ${prefix}`,
       type: 'http_request',

@@ -4,7 +4,7 @@ export { COMPLETED, runActivity, STARTED } from './activity.ts';
 export { type Answer, type Guardrails, parseAnswer } from './answer.ts';
 export type { ApprovalStatus } from './approval-status.ts';
 export type { Attempt } from './attempt.ts';
-export type { Binding, Patched } from './binding.ts';
+export type { Binding, Patched, Wanted } from './binding.ts';
 export type { ApprovalKey, CoreClient } from './client.ts';
 export { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';

@@ -29,14 +29,14 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
       open.ports++;
       return { ports: { ...governor.ports, fetch }, close: async () => void open.ports-- };
     },
-    install: async () => {
+    install: () => {
       open.patches++;
       slot.installed.set('fetch', { users: 1, original: undefined, apply: () => true, restore: () => {} });
       const uninstall = (): void => {
         open.patches--;
         slot.installed.delete('fetch');
       };
-      return { missing, uninstall };
+      return { ready: Promise.resolve(), missing, boundBefore: [], uninstall };
     },
   };
   return { binding, fetch, open, lines };
@@ -104,7 +104,7 @@ test.each([
 
 test('a patch that cannot be made: what was opened is closed', async () => {
   const { binding, open } = testBinding(valid);
-  const install = vi.fn(async () => {
+  const install = vi.fn(() => {
     throw new Error('no');
   });
   await expect(startOpenBox({ ...binding, install }, OPTIONS, 'core')).rejects.toThrow('no');

@@ -5,7 +5,7 @@ import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
-import { isInstalled } from './slot.ts';
+import { isInstalled, type ProcessSlot } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
@@ -51,8 +51,10 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
   let patched: Patched;
   try {
     if (config.validateApiKey) await governor.client.validate();
-    patched = await binding.install(config, createGate(scopes));
-    refuseGaps(config, governor, patched);
+    patched = binding.install(config, createGate(scopes));
+    await patched.ready;
+    refuseGaps(config, governor, patched, binding.preload);
+    if (binding.preload !== undefined && slot.preloaded !== true) sayLate(slot, governor, binding.preload);
   } catch (error) {
     await closePorts();
     throw error;
@@ -73,7 +75,11 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
 
   const openbox: OpenBox = {
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
-    coverageReport: () => reportCoverage(binding.coverage, config, (route) => isInstalled(slot, route)),
+    coverageReport: () => reportCoverage(binding.coverage, config, {
+        isPatched: (route) => isInstalled(slot, route),
+        boundBefore: patched.boundBefore,
+        preloaded: slot.preloaded === true,
+      }),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -85,13 +91,24 @@ function closed(activityType: string): GovernanceBlockedError {
   return new GovernanceBlockedError(`Governance blocked: ${reason}`, { reason, identifier: activityType });
 }
 
-/** A route that should be governed and is not is said aloud, and refused with `strict`. */
-function refuseGaps({ strict }: Config, { ports }: Governor, { missing, uninstall }: Patched): void {
-  if (missing.length === 0) return;
-  const problem = `These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`;
+/** Routes that should be governed and are not are said aloud, and refused with `strict`. */
+function refuseGaps({ strict }: Config, { ports }: Governor, { missing, boundBefore, uninstall }: Patched, preload?: string): void {
+  const problems: string[] = [];
+  if (missing.length > 0) problems.push(`these routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`);
+  if (boundBefore.length > 0) {
+    problems.push(`named imports of these functions were bound before governance started and stay ungoverned: ${boundBefore.join(', ')}; start the process with ${preload}`);
+  }
+  if (problems.length === 0) return;
   if (strict) {
     uninstall();
-    throw new OpenBoxConfigError(`Option strict is true, and ${problem.charAt(0).toLowerCase()}${problem.slice(1)}`, { option: 'strict' });
+    throw new OpenBoxConfigError(`Option strict is true, and ${problems.join('; and ')}`, { option: 'strict' });
   }
-  ports.logger.error(problem);
+  for (const problem of problems) ports.logger.error(problem.charAt(0).toUpperCase() + problem.slice(1));
+}
+
+/** Once in a process: what no check can find. */
+function sayLate(slot: ProcessSlot, { ports }: Governor, preload: string): void {
+  if (slot.saidLate === true) return;
+  slot.saidLate = true;
+  ports.logger.info(`Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
 }

@@ -17,6 +17,10 @@ export interface ProcessSlot {
   readonly scopes: Scopes;
   /** Routes that are or were patched, by name. */
   readonly installed: Map<string, Installed>;
+  /** True where the patches came before the first module of the application. */
+  preloaded?: boolean;
+  /** True where a person has been told that there was no preload. */
+  saidLate?: boolean;
 }
 
 const SLOT = Symbol.for('openbox.sdk.process.v1');

@@ -15,12 +15,12 @@ interface Prepared extends Partial<AsyncDisposable> {
 const RUNNERS = 'conformance/runners';
 
 const RUNTIMES: Readonly<Record<string, () => Promise<Prepared>>> = {
-  node: async () => ({ command: process.execPath, args: ['--import', 'tsx', '--test-reporter=spec', `${RUNNERS}/node.ts`] }),
-  bun: async () => ({ command: await runtimePath('bun'), args: ['test', `./${RUNNERS}/bun.ts`] }),
+  node: async () => ({ command: process.execPath, args: ['--import', 'tsx', '--import', './bindings/node/preload.ts', '--test-reporter=spec', `${RUNNERS}/node.ts`] }),
+  bun: async () => ({ command: await runtimePath('bun'), args: ['test', '--preload', './bindings/bun/preload.ts', `./${RUNNERS}/bun.ts`] }),
   deno: async () => ({
     command: await runtimePath('deno'),
     // The repository's own node_modules and compiler settings are npm's.
-    args: ['test', '--allow-all', '--no-check', '--no-lock', '--node-modules-dir=manual', `./${RUNNERS}/deno.ts`],
+    args: ['test', '--allow-all', '--no-check', '--no-lock', '--node-modules-dir=manual', '--preload', './bindings/deno/preload.ts', `./${RUNNERS}/deno.ts`],
   }),
   workerd: () => prepareWorkerd(`${RUNNERS}/workerd.ts`),
 };

@@ -1,23 +1,26 @@
 import type { Binding, Config, CoverageRow, ProcessSlot } from '../../core/index.ts';
 import { builtinSlot } from './builtin-context.ts';
-import { installBuiltins } from './builtin-patches.ts';
+import { type BuiltinImports, installBuiltins } from './builtin-patches.ts';
 import { type CoreFetch, openBuiltinPorts } from './builtin-ports.ts';
 
 /** What a runtime with Node's built-in modules has of its own. */
 export interface BuiltinRuntime {
   readonly runtime: string;
   readonly coverage: readonly CoverageRow[];
+  readonly preload: string;
+  readonly imports: BuiltinImports;
   openCoreFetch(config: Config, slot: ProcessSlot): CoreFetch;
 }
 
 /** The binding of a runtime that has Node's built-in modules. */
-export function createBuiltinBinding({ runtime, coverage, openCoreFetch }: BuiltinRuntime): Binding {
+export function createBuiltinBinding({ runtime, coverage, preload, imports, openCoreFetch }: BuiltinRuntime): Binding {
   return {
     runtime,
     coverage,
+    preload,
     env: () => process.env,
     slot: builtinSlot,
     open: (config) => openBuiltinPorts(config, builtinSlot(), openCoreFetch(config, builtinSlot())),
-    install: (config, gate) => installBuiltins(config, builtinSlot(), gate),
+    install: (wanted, gate) => installBuiltins(wanted, builtinSlot(), gate, imports),
   };
 }

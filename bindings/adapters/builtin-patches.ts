@@ -1,29 +1,35 @@
-import type { Gate, Patched, ProcessSlot } from '../../core/index.ts';
+import type { Gate, Patched, ProcessSlot, Wanted } from '../../core/index.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
+import { boundBeforePatch } from './named-imports.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches } from './wrap.ts';
 
-/** Which of them are wanted. */
-export interface Wanted {
-  readonly instrumentFileIo: boolean;
-}
+/** Imports of the built-in modules whose functions are patched, by name. */
+export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
 
 /**
  * Patches the global functions and built-in modules that a runtime shares with Node. Modules are asked for, never
  * imported: on Bun and Deno the first import of a module fixes its named exports as they are then.
  */
-export async function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate): Promise<Patched> {
+export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, imports: BuiltinImports): Patched {
   const patches = createPatches(slot.installed, gate);
   installFetch(patches, globalThis);
-  if (wanted.instrumentFileIo) await installFilePromises(patches, fileModule());
+  const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
   const unguard = guardUnhandled();
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
   // On Node the named exports of built-in modules are copies that have to be renewed.
   syncBuiltinESMExports();
+  const boundBefore: string[] = [];
+  const check = async (): Promise<void> => {
+    await files;
+    boundBefore.push(...(await boundBeforePatch(patches.added, imports)));
+  };
   return {
+    ready: check(),
     missing: patches.missing,
+    boundBefore,
     uninstall: () => {
       patches.release();
       unguard();

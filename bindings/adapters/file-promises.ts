@@ -36,15 +36,12 @@ const FUNCTIONS: Readonly<Record<string, PathFunction>> = {
   unlink: { paths: 1, follows: false, act: () => plain },
 };
 
-/** Puts governance before functions of `fs.promises`, and before the methods of the handles that `open` gives. */
+/**
+ * Puts governance before functions of `fs.promises`, and before the methods of the handles that `open` gives. Resolves
+ * when handles from before, and from outside every activity, are governed too.
+ */
 export async function installFilePromises(patches: Patches, module: FileModule): Promise<void> {
   const handles = createHandles(patches, module);
-  // Handles from before, and from outside every activity, are governed too. Without the device the first one teaches.
-  const sample = await module.promises.open(module.nullDevice).catch(() => undefined);
-  if (sample !== undefined) {
-    handles.learn(sample);
-    await sample.close();
-  }
   for (const [name, row] of Object.entries(FUNCTIONS)) {
     patches.add({
       route: `fs.promises.${name}`,
@@ -53,6 +50,11 @@ export async function installFilePromises(patches: Patches, module: FileModule):
       governed: governed(name, row, handles, module),
     });
   }
+  // The class of handles is known by one. Without the device the first one teaches.
+  const sample = await module.promises.open(module.nullDevice).catch(() => undefined);
+  if (sample === undefined) return;
+  handles.learn(sample);
+  await sample.close();
 }
 
 function governed(name: string, row: PathFunction, handles: Handles, module: FileModule): (call: Call) => Promise<unknown> {

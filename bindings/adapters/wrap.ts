@@ -32,6 +32,8 @@ export interface Patches {
   add(patch: Patch): boolean;
   /** The routes that could not be patched. */
   readonly missing: readonly string[];
+  /** The patches of this user. */
+  readonly added: readonly Patch[];
   /** Takes this user's share off; a patch goes with its last user. */
   release(): void;
 }
@@ -39,8 +41,10 @@ export interface Patches {
 export function createPatches(installed: ProcessSlot['installed'], gate: Gate): Patches {
   const mine = new Set<string>();
   const missing: string[] = [];
+  const added: Patch[] = [];
   return {
     missing,
+    added,
     add(patch) {
       const { route } = patch;
       if (mine.has(route)) return true;
@@ -56,6 +60,7 @@ export function createPatches(installed: ProcessSlot['installed'], gate: Gate): 
         installed.set(route, { users: 1, ...replacement });
       }
       mine.add(route);
+      added.push(patch);
       return true;
     },
     release() {

@@ -1,14 +1,21 @@
 import type { Binding, Gate } from '../../core/index.ts';
 import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
+import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { webFetch } from '../adapters/web-fetch.ts';
 import { COVERAGE } from './coverage.ts';
+
+const IMPORTS: BuiltinImports = {
+  'node:fs/promises': () => import('node:fs/promises'),
+};
 
 /** Bun 1.4 and later. */
 export const bunBinding: Binding = createBuiltinBinding({
   runtime: 'bun',
   coverage: COVERAGE,
+  preload: '--preload @openbox-ai/temporal-sdk/preload',
+  imports: IMPORTS,
   // The runtime keeps its connections alive itself.
   openCoreFetch: (_, slot) => ({ fetch: webFetch(slot), close: async () => {} }),
 });

@@ -13,10 +13,10 @@ export const edgeBinding: Binding = {
   env: () => (globalThis as { readonly process?: { readonly env?: Record<string, string> } }).process?.env ?? {},
   slot: edgeSlot,
   open: (config) => ({ ports: edgePorts(config, edgeSlot()), close: async () => {} }),
-  install: async (_, gate) => {
+  install: (_, gate) => {
     const patches = createPatches(edgeSlot().installed, gate);
     installFetch(patches, globalThis);
-    return { missing: patches.missing, uninstall: patches.release };
+    return { ready: Promise.resolve(), missing: patches.missing, boundBefore: [], uninstall: patches.release };
   },
 };
 

@@ -1,14 +1,21 @@
 import type { Binding, Gate } from '../../core/index.ts';
 import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
+import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { openCoreFetch } from './core-fetch.ts';
 import { COVERAGE } from './coverage.ts';
+
+const IMPORTS: BuiltinImports = {
+  'node:fs/promises': () => import('node:fs/promises'),
+};
 
 /** Node 20.19 and later. */
 export const nodeBinding: Binding = createBuiltinBinding({
   runtime: 'node',
   coverage: COVERAGE,
+  preload: '--import @openbox-ai/temporal-sdk/preload',
+  imports: IMPORTS,
   openCoreFetch: ({ openboxUrl, governanceTimeout }) => openCoreFetch(openboxUrl, governanceTimeout),
 });
 

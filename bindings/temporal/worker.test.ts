@@ -43,9 +43,9 @@ function counting(): Binding & { readonly alive: { ports: number; patches: numbe
         },
       };
     },
-    install: async () => {
+    install: () => {
       alive.patches++;
-      return { missing: [], uninstall: () => void alive.patches-- };
+      return { ready: Promise.resolve(), missing: [], boundBefore: [], uninstall: () => void alive.patches-- };
     },
   };
 }

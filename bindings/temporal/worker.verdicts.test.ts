@@ -41,7 +41,7 @@ const world = testWorld({ activities });
 let site: RunningSite;
 beforeAll(async () => void (site = await startSite()));
 afterAll(() => site.close());
-beforeEach(() => {
+beforeEach(async () => {
   effects = [];
   await site.clear();
 });

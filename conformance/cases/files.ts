@@ -162,15 +162,4 @@ export const fileCases: readonly Case[] = [
       assert.deepEqual(await core.asked(), []);
     },
   },
-  {
-    id: 'closing takes the patches off files',
-    proves: ['close.unpatched'],
-    async run({ start, files }) {
-      const before = [files.readFile, files.rm];
-      const openbox = await start();
-      for (const [i, now] of [files.readFile, files.rm].entries()) assert.notEqual(now, before[i]);
-      await openbox.close();
-      assert.deepEqual([files.readFile, files.rm], before);
-    },
-  },
 ];

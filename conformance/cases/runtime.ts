@@ -56,14 +56,24 @@ export const runtimeCases: readonly Case[] = [
     },
   },
   {
-    id: 'closing takes the patches off',
+    id: 'after closing nothing is asked',
     proves: ['close.unpatched'],
-    async run({ start }) {
-      const before = globalThis.fetch;
+    async run({ start, fetch, site, core }) {
       const openbox = await start();
-      assert.notEqual(globalThis.fetch, before);
+      let release = (): void => {};
+      const closed = new Promise<void>((resolve) => (release = resolve));
+      let late = Promise.resolve('');
+      await openbox.runWorkflow({ workflowType: 'Closing' }, [], ({ activity }) =>
+        activity('act', [], async () => {
+          // Carries the activity's context beyond its end.
+          late = closed.then(async () => (await fetch(`${site.url}/hello`)).text());
+        }),
+      );
       await openbox.close();
-      assert.equal(globalThis.fetch, before);
+      const before = (await core.asked()).length;
+      release();
+      assert.equal(await late, 'hello');
+      assert.equal((await core.asked()).length, before);
     },
   },
   {
