@@ -16,6 +16,6 @@ export const IMPORT_FORMS: readonly ImportForm[] = [
   { form: "import fs from 'node:fs'", writeFile: fsDefault.promises.writeFile },
   { form: "import * as fs from 'node:fs'", writeFile: fsNamespace.promises.writeFile },
   { form: "require('node:fs/promises')", writeFile: (require('node:fs/promises') as typeof promises).writeFile },
-  { form: "require('fs').promises", writeFile: (require('fs') as { promises: typeof promises }).promises.writeFile },
+  { form: "require('node:fs').promises", writeFile: (require('node:fs') as { promises: typeof promises }).promises.writeFile },
   { form: "process.getBuiltinModule('node:fs/promises')", writeFile: process.getBuiltinModule('node:fs/promises').writeFile },
 ];
