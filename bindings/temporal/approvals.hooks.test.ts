@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, expect, test } from 'vitest';
-import { withSpan } from '../node/temporal.ts';
-import { approvalsIn, atHook, atStart, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval } from './test-support.ts';
+import { approvalsIn, atHook, atStart, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
 /** The heartbeat details that each attempt found. */

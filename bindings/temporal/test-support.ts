@@ -3,14 +3,27 @@ import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { actualRuntime } from '../../conformance/actual-runtime.ts';
 import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
+import type { Binding } from '../../core/binding.ts';
 import { type LogLine, memoryLogger } from '../../core/ports/logger.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
-import { nodeBinding } from '../node/binding.ts';
 import { workflowInterceptorModules } from './bundle.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
+import type { WithSpan } from './with-span.ts';
 import { createOpenBoxWorker, type OpenBoxWorker } from './worker.ts';
 import type { Call } from './workflow/test-support.ts';
+
+/** The binding of the runtime that runs these tests. */
+const BINDINGS = {
+  node: async () => ({ binding: (await import('../node/index.ts')).nodeBinding, ...(await import('../node/temporal.ts')) }),
+  bun: async () => ({ binding: (await import('../bun/index.ts')).bunBinding, ...(await import('../bun/temporal.ts')) }),
+  deno: async () => ({ binding: (await import('../deno/index.ts')).denoBinding, ...(await import('../deno/temporal.ts')) }),
+} as const;
+
+const own = await BINDINGS[actualRuntime().actual as keyof typeof BINDINGS]();
+export const binding: Binding = own.binding;
+export const withSpan: WithSpan = own.withSpan;
 
 export const workflowsPath: string = fileURLToPath(new URL('./workflow/test-support.ts', import.meta.url));
 
@@ -108,7 +121,7 @@ async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<W
 
   const worker = async (more: Changes = {}): Promise<RunningWorker> => {
     const given = { hitlPollIntervalMs: 1000, logger, ...options, ...more };
-    const openbox = await createOpenBoxWorker(nodeBinding, await workerOptions({ core, connection }, given));
+    const openbox = await createOpenBoxWorker(binding, await workerOptions({ core, connection }, given));
     const running = openbox.run();
     return {
       taskQueue: openbox.worker.options.taskQueue,

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { ActivityHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerPlugin } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
-import { nodeBinding } from '../node/binding.ts';
 import { initialize } from './initialize.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
-import { chainOf, stepsOf, testBundle, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
+import { binding, chainOf, stepsOf, testBundle, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const activities = { echo: async (value: unknown) => value };
@@ -21,7 +20,7 @@ describe('what the user brings works on', () => {
     const seen: unknown[] = [];
     const patches: string[] = [];
     const given = await options({ workflowBundle: undefined, workflowsPath });
-    const worker = await createOpenBoxWorker(nodeBinding, {
+    const worker = await createOpenBoxWorker(binding, {
       ...given,
       interceptors: {
         workflowModules: [workflowsPath],
@@ -51,7 +50,7 @@ describe('what the user brings works on', () => {
     const codePath = join(folder, 'bundle.js');
     await writeFile(codePath, (await testBundle()).code);
     const given = await options({ workflowBundle: { codePath } });
-    const worker = await createOpenBoxWorker(nodeBinding, given);
+    const worker = await createOpenBoxWorker(binding, given);
     await worker.runUntil(async () => {
       expect((await world.run('patchy', [], { taskQueue: given.taskQueue })).result).toBe(true);
     });
@@ -68,7 +67,7 @@ describe('what the user brings works on', () => {
       }),
     };
     const given = await options({ plugins: [plugin] });
-    const worker = await createOpenBoxWorker(nodeBinding, given);
+    const worker = await createOpenBoxWorker(binding, given);
     await worker.runUntil(async () => {
       const ran = await world.run('steps', [[{ activity: 'echo', args: [1] }]], { taskQueue: given.taskQueue });
       expect(stepsOf(ran.asked)).toContain('ActivityStarted echo');
@@ -79,7 +78,7 @@ describe('what the user brings works on', () => {
 
   test('activities that no workflow scheduled: each its own workflow to Core', async () => {
     const given = await options({ workflowBundle: undefined });
-    const worker = await createOpenBoxWorker(nodeBinding, given);
+    const worker = await createOpenBoxWorker(binding, given);
     const start = (id: string): Promise<ActivityHandle<unknown>> =>
       world.client.activity.start('echo', { id, taskQueue: given.taskQueue, args: ['alone'], startToCloseTimeout: '10s' });
     await worker.runUntil(async () => {
@@ -99,7 +98,7 @@ describe('what the user brings works on', () => {
 
   test('the parts, for those who call Worker.create themselves', async () => {
     const taskQueue = unique('parts');
-    await using parts = await initialize(nodeBinding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey });
+    await using parts = await initialize(binding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey });
     const { workflowInterceptorModules, patchActivationCallback, interceptors } = parts;
     const bundle = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [...workflowInterceptorModules], logger: new DefaultLogger('ERROR') });
     const worker = await Worker.create({

@@ -1,8 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { withSpan } from '../node/temporal.ts';
-import { ending, plainBundle, type Ran, stepsOf, testContract, testSecrecy, testWorld, unique, type World } from './test-support.ts';
+import { ending, plainBundle, type Ran, stepsOf, testContract, testSecrecy, testWorld, unique, withSpan, type World } from './test-support.ts';
 
 let effects: string[] = [];
 const effect = (name: string): string => (effects.push(name), name);

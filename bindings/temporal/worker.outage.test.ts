@@ -1,10 +1,8 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../conformance/testing.ts';
-import { nodeBinding } from '../node/binding.ts';
-import { withSpan } from '../node/temporal.ts';
 import { initialize } from './initialize.ts';
-import { type Ended, ending, historyText, type RunningWorker, runtimeLog, stepsOf, testBundle, testSecrecy, testWorld, unique } from './test-support.ts';
+import { binding, type Ended, ending, historyText, type RunningWorker, runtimeLog, stepsOf, testBundle, testSecrecy, testWorld, unique, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
 const activities = {
@@ -162,7 +160,7 @@ describe('a key that is refused while running', () => {
 describe('a worker that was made without the activity that sends events', () => {
   async function within<T>(governancePolicy: 'fail_open' | 'fail_closed', body: (taskQueue: string) => Promise<T>): Promise<T> {
     const { url, apiKey } = world.core;
-    await using parts = await initialize(nodeBinding, { openboxUrl: url, openboxApiKey: apiKey, governancePolicy });
+    await using parts = await initialize(binding, { openboxUrl: url, openboxApiKey: apiKey, governancePolicy });
     const taskQueue = unique('lacking');
     const worker = await Worker.create({
       connection: world.connection,

@@ -6,9 +6,8 @@ import type { Binding } from '../../core/binding.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
 import { deferred } from '../../core/test-support.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
-import { nodeBinding } from '../node/binding.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
-import { plainBundle, stepsOf, testWorld, unique, workerOptions } from './test-support.ts';
+import { binding, plainBundle, stepsOf, testWorld, unique, workerOptions } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const { EventType } = temporal.api.enums.v1;
@@ -30,10 +29,10 @@ const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOpti
 function counting(): Binding & { readonly alive: { ports: number; patches: number } } {
   const alive = { ports: 0, patches: 0 };
   return {
-    ...nodeBinding,
+    ...binding,
     alive,
     open: (config) => {
-      const { ports, close } = nodeBinding.open(config);
+      const { ports, close } = binding.open(config);
       alive.ports++;
       return {
         ports,
@@ -218,7 +217,7 @@ describe('a worker and its end', () => {
   test('closes without ever having run, whatever its plugins do around a run', async () => {
     const given = await options({ plugins: [slowPlugin().plugin] });
     const unrun = await waitingTask(given);
-    const worker = await createOpenBoxWorker(nodeBinding, given);
+    const worker = await createOpenBoxWorker(binding, given);
     await worker.close();
     expect(worker.getState()).toBe('STOPPED');
     await unrun();
@@ -228,7 +227,7 @@ describe('a worker and its end', () => {
     const own = await NativeConnection.connect({ address: await temporalAddress() });
     const close = vi.spyOn(own, 'close');
     const connect = vi.spyOn(NativeConnection, 'connect').mockResolvedValueOnce(own);
-    const worker = await createOpenBoxWorker(nodeBinding, await options({ connection: undefined }));
+    const worker = await createOpenBoxWorker(binding, await options({ connection: undefined }));
     connect.mockRestore();
     await worker.runUntil(async () => {});
     expect(close).toHaveBeenCalledOnce();
@@ -236,7 +235,7 @@ describe('a worker and its end', () => {
 
   test('reports go out before it stops', async () => {
     const { taskQueue, ...rest } = await options({ shutdownGraceTime: '20s' });
-    const worker = await createOpenBoxWorker(nodeBinding, { taskQueue, ...rest });
+    const worker = await createOpenBoxWorker(binding, { taskQueue, ...rest });
     const running = worker.run();
     const handle = await world.start('steps', [[{ activity: 'slow' }]], {
       taskQueue,

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RunningSite, startSite } from '../../conformance/site.ts';
 import type { Rule } from '../../conformance/testing.ts';
 import { GovernanceBlockedError } from '../../core/errors.ts';
-import { withSpan } from '../node/temporal.ts';
-import { historyText, type Ran, runtimeLog, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
+import { historyText, type Ran, runtimeLog, stepsOf, testContract, testSecrecy, testWorld, withSpan } from './test-support.ts';
 
 /** What really happened, by name. */
 let effects: string[] = [];
