@@ -1,5 +1,8 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** On Bun the tests have its preload, as an application would. Deno's child processes take no such flag. */
+const PRELOAD: readonly string[] = 'Bun' in globalThis ? ['--preload', './bindings/bun/preload.ts'] : [];
+
 const config: ViteUserConfig = defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
@@ -7,6 +10,7 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['tools/shared-temporal-setup.ts'],
     // Processes, not threads: the tests patch global modules, and a Temporal worker wants a process of its own.
     pool: 'forks',
+    execArgv: [...PRELOAD],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

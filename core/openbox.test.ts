@@ -16,7 +16,7 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
   const { governor, lines } = testGovernor();
   const fetch = memoryFetch(answer);
   const open = { ports: 0, patches: 0 };
-  const slot: ProcessSlot = { scopes: governor.scopes, installed: new Map() };
+  const slot: ProcessSlot = { scopes: governor.scopes, installed: new Map(), said: new Set() };
   const binding: Binding = {
     runtime: 'test',
     coverage: [

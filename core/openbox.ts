@@ -5,6 +5,7 @@ import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
+import type { Logger } from './ports/logger.ts';
 import { isInstalled, type ProcessSlot } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
@@ -53,8 +54,8 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
     if (config.validateApiKey) await governor.client.validate();
     patched = binding.install(config, createGate(scopes));
     await patched.ready;
-    refuseGaps(config, governor, patched, binding.preload);
-    if (binding.preload !== undefined && slot.preloaded !== true) sayLate(slot, governor, binding.preload);
+    refuseGaps(config, patched, binding.preload);
+    sayGaps(slot, ports.logger, patched, binding.preload);
   } catch (error) {
     await closePorts();
     throw error;
@@ -91,24 +92,35 @@ function closed(activityType: string): GovernanceBlockedError {
   return new GovernanceBlockedError(`Governance blocked: ${reason}`, { reason, identifier: activityType });
 }
 
-/** Routes that should be governed and are not are said aloud, and refused with `strict`. */
-function refuseGaps({ strict }: Config, { ports }: Governor, { missing, boundBefore, uninstall }: Patched, preload?: string): void {
-  const problems: string[] = [];
-  if (missing.length > 0) problems.push(`these routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`);
-  if (boundBefore.length > 0) {
-    problems.push(`named imports of these functions were bound before governance started and stay ungoverned: ${boundBefore.join(', ')}; start the process with ${preload}`);
-  }
-  if (problems.length === 0) return;
-  if (strict) {
-    uninstall();
-    throw new OpenBoxConfigError(`Option strict is true, and ${problems.join('; and ')}`, { option: 'strict' });
-  }
-  for (const problem of problems) ports.logger.error(problem.charAt(0).toUpperCase() + problem.slice(1));
+/** With `strict` a route that should be governed and is not keeps governance from starting. */
+function refuseGaps({ strict }: Config, patched: Patched, preload?: string): void {
+  const problems = gapsOf(patched, preload);
+  if (!strict || problems.length === 0) return;
+  patched.uninstall();
+  throw new OpenBoxConfigError(`Option strict is true, and ${problems.map(uncapitalised).join('; and ')}`, { option: 'strict' });
 }
 
-/** Once in a process: what no check can find. */
-function sayLate(slot: ProcessSlot, { ports }: Governor, preload: string): void {
-  if (slot.saidLate === true) return;
-  slot.saidLate = true;
-  ports.logger.info(`Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
+/** What stays open is said once in a process. */
+function sayGaps({ said, preloaded }: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
+  const once = (level: keyof Logger, text: string): void => {
+    if (!said.has(text)) logger[level](text);
+    said.add(text);
+  };
+  for (const problem of gapsOf(patched, preload)) once('error', problem);
+  if (preload !== undefined && preloaded !== true) {
+    once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
+  }
+}
+
+function gapsOf({ missing, boundBefore }: Patched, preload = 'a preload'): string[] {
+  return [
+    ...(missing.length > 0 ? [`These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`] : []),
+    ...(boundBefore.length > 0
+      ? [`Named imports of these functions were bound before governance started and stay ungoverned: ${boundBefore.join(', ')}; start the process with ${preload}`]
+      : []),
+  ];
+}
+
+function uncapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -19,15 +19,15 @@ export interface ProcessSlot {
   readonly installed: Map<string, Installed>;
   /** True where the patches came before the first module of the application. */
   preloaded?: boolean;
-  /** True where a person has been told that there was no preload. */
-  saidLate?: boolean;
+  /** What a person has been told once in this process. */
+  readonly said: Set<string>;
 }
 
 const SLOT = Symbol.for('openbox.sdk.process.v1');
 
 export function processSlot(createStorage: () => ContextStorage<Attempt>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
-  return (holder[SLOT] ??= { scopes: { storage: createStorage(), running: new Set() }, installed: new Map() });
+  return (holder[SLOT] ??= { scopes: { storage: createStorage(), running: new Set() }, installed: new Map(), said: new Set() });
 }
 
 /** Whether a route is patched in this process now. */

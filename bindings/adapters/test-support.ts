@@ -81,7 +81,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
   return {
     governor,
     gate: createGate(scopes),
-    slot: { scopes, installed: new Map() },
+    slot: { scopes, installed: new Map(), said: new Set() },
     log,
     asked,
     steps: () => asked().map(({ step }) => step),
