@@ -4,6 +4,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { nodeBinding } from '../bindings/node/binding.ts';
 import type { CoverageRow } from '../core/coverage.ts';
+import { coveragePage } from './coverage-page.ts';
+import { table } from './markdown.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -24,11 +26,6 @@ export function withRegions(text: string): string {
     if (render === undefined) throw new Error(`Unknown region "${name}": expected one of ${Object.keys(REGIONS).join(', ')}`);
     return `${region.slice(0, region.indexOf('\n'))}\n${render(String(argument))}\n<!-- /${name} -->`;
   });
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function optionRows(): string[][] {
@@ -74,4 +71,5 @@ function coverage(rows: readonly CoverageRow[]): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   writeFileSync(join(root, 'README.md'), withRegions(read('README.md')));
+  writeFileSync(join(root, 'docs/coverage.md'), coveragePage());
 }
