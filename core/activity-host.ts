@@ -1,5 +1,6 @@
 import type { GovernanceHaltError } from './errors.ts';
 import type { Grants } from './grants.ts';
+import type { TraceContext } from './ports/tracer.ts';
 
 /** What differs between the places an activity runs in. */
 export interface ActivityHost {
@@ -7,6 +8,8 @@ export interface ActivityHost {
   readonly signal?: AbortSignal | undefined;
   /** Unix milliseconds after which this attempt is over anyway. */
   readonly deadline?: number | undefined;
+  /** Where the caller's trace goes on. */
+  readonly parent?: TraceContext | undefined;
   /** What a human has granted to this run of the activity. */
   readonly grants: Grants;
   /** Ends the whole workflow. */

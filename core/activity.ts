@@ -7,6 +7,7 @@ import { errorDetails } from './error-details.ts';
 import { ApprovalPendingError, GovernanceHaltError } from './errors.ts';
 import { type ActivityEnd, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
+import { inSpan } from './in-span.ts';
 import { ask, type Question } from './question.ts';
 import { redactArguments, redactValue } from './redaction.ts';
 
@@ -29,6 +30,11 @@ export async function runActivity<A extends readonly unknown[] | [], R>(
   host: ActivityHost,
 ): Promise<R> {
   const attempt = openAttempt(governor, info, input, host);
+  return inSpan(attempt.span, () => runAttempt(attempt, input, body), host.isControlFlow);
+}
+
+async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt, input: A, body: (input: A) => Promise<R>): Promise<R> {
+  const { governor } = attempt;
   const args = await start(attempt, input);
   const { clock } = governor.ports;
   const startedAt = clock.now();
@@ -70,10 +76,10 @@ type Ended<R> = { readonly ok: true; readonly value: R } | { readonly ok: false;
 
 /** Runs the body in its context, up to the moment its function has ended. */
 async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ended<R>> {
-  const { storage, running } = attempt.governor.scopes;
+  const { storage, spans, running } = attempt.governor.scopes;
   running.add(attempt);
   try {
-    const value = storage.run(attempt, async () => body());
+    const value = storage.run(attempt, () => spans.run(attempt.span, async () => body()));
     attempt.finished = value.then(ignore, ignore);
     return { ok: true, value: await value };
   } catch (error) {
@@ -115,6 +121,8 @@ function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: 
   const started = step === STARTED;
   return {
     body,
+    stage: step,
+    span: attempt.span,
     identifier: attempt.info.activityType,
     step: () => step,
     operation: false,

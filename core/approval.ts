@@ -29,14 +29,14 @@ export async function awaitApproval(
   governor: Governor,
   activity: ApprovalKey & { readonly activityType: string },
   pending: PendingApproval,
-  host: Pick<ActivityHost, 'signal' | 'deadline'>,
+  host: Pick<ActivityHost, 'signal' | 'deadline' | 'parent'>,
 ): Promise<Answer> {
   const { clock } = governor.ports;
   const signal = host.signal === undefined ? governor.closing.signal : AbortSignal.any([host.signal, governor.closing.signal]);
   let interval = governor.config.hitlPollIntervalMs;
   for (;;) {
     const began = clock.monotonic();
-    const status = await governor.client.approval(activity, pending, { signal });
+    const status = await governor.client.approval(activity, pending, { signal, parent: host.parent });
     const granted = readStatus(governor, activity, status);
     if (granted !== undefined) return granted;
     interval = nextInterval(governor.config, interval, status);

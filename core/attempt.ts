@@ -3,7 +3,7 @@ import type { ActivityInfo } from './activity-info.ts';
 import { GovernanceHaltError, type OpenBoxError, type PendingApproval } from './errors.ts';
 import { type ActivityPayloads, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
-import type { SpanIds } from './ports/tracer.ts';
+import type { Span, SpanDescription } from './ports/tracer.ts';
 
 /** One attempt of one activity, as the context carries it: what every operation inside needs. */
 export interface Attempt {
@@ -11,7 +11,7 @@ export interface Attempt {
   readonly info: ActivityInfo;
   readonly host: ActivityHost;
   /** The activity's own span; operations are its children. */
-  readonly span: SpanIds;
+  readonly span: Span;
   /** Made anew where the arguments are redacted, so that hooks show what really runs. */
   payloads: ActivityPayloads;
   /** The first stop answered; from then on nothing of this attempt runs. */
@@ -43,7 +43,7 @@ export function openAttempt(
     governor,
     info,
     host,
-    span: governor.ports.tracer.span(undefined),
+    span: governor.ports.tracer.span(described(info), host.parent),
     payloads: activityPayloads(info, input),
     stopped: undefined,
     reports: new Set(),
@@ -55,6 +55,11 @@ export function openAttempt(
     finished: Promise.resolve(),
     halting: undefined,
   };
+}
+
+function described({ activityType, workflowId, runId, activityId, attempt }: ActivityInfo): SpanDescription {
+  const ids = { 'openbox.workflow_id': workflowId, 'openbox.run_id': runId, 'openbox.activity_id': activityId, 'openbox.attempt': attempt };
+  return { name: `activity ${activityType}`, kind: 'INTERNAL', attributes: ids };
 }
 
 /** Stops the attempt; the first stop counts, and a HALT ends the workflow whenever it comes. */

@@ -4,9 +4,13 @@ import type { Config } from './config.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
 import { toJson } from './json.ts';
+import { failed } from './in-span.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ports } from './ports/index.ts';
+import type { SpanOutcome } from './ports/tracer.ts';
+import { approvalShown, type Asker, EVALUATE, outcomeShown, questionSpan } from './question-span.ts';
 import { printable } from './text.ts';
+import { formatTraceparent } from './trace-context.ts';
 import { createTransport, type Limits, type Reply } from './transport.ts';
 
 /** Asks OpenBox Core. Contract §1. */
@@ -14,10 +18,13 @@ export interface CoreClient {
   /** Throws `OpenBoxAuthError` for a key that is not valid, `OpenBoxNetworkError` where Core gave no answer to go by. */
   validate(): Promise<void>;
   /** Asks; rejects only with the reason of `limits.signal`. */
-  evaluate(body: string, limits?: Limits): Promise<Outcome>;
+  evaluate(body: string, asking?: Asking): Promise<Outcome>;
   /** Looks once at an approval. */
-  approval(activity: ApprovalKey, open: OpenApproval, limits?: Limits): Promise<ApprovalStatus>;
+  approval(activity: ApprovalKey, open: OpenApproval, asking?: Asking): Promise<ApprovalStatus>;
 }
+
+/** The bounds of a question, and who asks it. */
+export interface Asking extends Limits, Asker {}
 
 /** What the question that opened the approval was answered. */
 export type OpenApproval = Pick<PendingApproval, 'approvalId' | 'expiresAt'>;
@@ -30,11 +37,32 @@ export interface ApprovalKey {
 }
 
 const VALIDATE = '/api/v1/auth/validate';
-const EVALUATE = '/api/v1/governance/evaluate';
 const APPROVAL = '/api/v1/governance/approval';
 
-export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock'>, sdkId: string): CoreClient {
+export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock' | 'tracer'>, sdkId: string): CoreClient {
   const send = createTransport(config, ports, sdkId);
+
+  /** Puts a question, inside a span where somebody traces. */
+  const ask = async <R>(
+    name: string,
+    path: string,
+    body: string,
+    { step, parent, ...limits }: Asking,
+    read: (reply: Reply) => R,
+    shown: (read: R) => SpanOutcome,
+  ): Promise<R> => {
+    const span = questionSpan(ports.tracer, name, config.openboxUrl + path, { step, parent });
+    try {
+      const reply = await send('POST', path, body, { ...limits, traceparent: span && formatTraceparent(span) });
+      const result = read(reply);
+      const { attributes, error } = shown(result);
+      span?.end({ attributes: { ...attributes, ...(reply.kind === 'answer' && { 'http.response.status_code': reply.status }) }, error });
+      return result;
+    } catch (error) {
+      span?.end(failed(error));
+      throw error;
+    }
+  };
 
   return {
     async validate() {
@@ -54,27 +82,32 @@ export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock
       );
     },
 
-    async evaluate(body, limits) {
-      const sorted = sort(await send('POST', EVALUATE, body, limits));
-      if (sorted.kind !== 'json') return sorted;
-      const parsed = parseAnswer(sorted.json);
-      return parsed.ok
-        ? { kind: 'answered', answer: parsed.answer }
-        : { kind: 'unfollowable', problem: printable(parsed.problem) };
-    },
+    evaluate: (body, asking = {}) => ask('evaluate', EVALUATE, body, asking, readOutcome, outcomeShown),
 
-    async approval({ workflowId, runId, activityId }, open, limits) {
+    approval({ workflowId, runId, activityId }, open, asking = {}) {
       const body = toJson({ workflow_id: workflowId, run_id: runId, activity_id: activityId });
-      const reply = await send('POST', APPROVAL, body, limits);
-      const sorted = sort(reply);
-      if (sorted.kind !== 'json') {
-        // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
-        return { status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) };
-      }
-      const coreNow = reply.kind === 'answer' ? parseHttpDate(reply.date) : null;
-      return parseApproval(sorted.json, open, coreNow ?? ports.clock.now());
+      return ask('approval', APPROVAL, body, asking, (reply) => readApproval(reply, open, ports.clock.now()), approvalShown);
     },
   };
+}
+
+function readOutcome(reply: Reply): Outcome {
+  const sorted = sort(reply);
+  if (sorted.kind !== 'json') return sorted;
+  const parsed = parseAnswer(sorted.json);
+  return parsed.ok
+    ? { kind: 'answered', answer: parsed.answer }
+    : { kind: 'unfollowable', problem: printable(parsed.problem) };
+}
+
+function readApproval(reply: Reply, open: OpenApproval, now: number): ApprovalStatus {
+  const sorted = sort(reply);
+  if (sorted.kind !== 'json') {
+    // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
+    return { status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) };
+  }
+  const coreNow = reply.kind === 'answer' ? parseHttpDate(reply.date) : null;
+  return parseApproval(sorted.json, open, coreNow ?? now);
 }
 
 /** Sorts a reply into contract §4's kinds of bad answer, or hands its JSON object on. */

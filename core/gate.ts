@@ -18,7 +18,7 @@ export function createGate({ storage, running }: Scopes): Gate {
     enter(route) {
       const attempt = storage.get();
       if (attempt === undefined) {
-        const governor = running.size === 0 ? undefined : strictest({ storage, running });
+        const governor = running.size === 0 ? undefined : strictest({ running });
         if (governor !== undefined) unattributed(governor, route);
         return undefined;
       }

@@ -6,6 +6,7 @@ import { type ObservedOperation, observeOperation } from './observed-operation.t
 import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
 import { orAborted } from './or-aborted.ts';
 import { ask, askNow, type Question } from './question.ts';
+import { evaluateShown } from './question-span.ts';
 import { redactValue } from './redaction.ts';
 import { unattributed } from './unattributed.ts';
 
@@ -25,12 +26,18 @@ export async function governIn<O extends Operation, R>(
 ): Promise<R> {
   throwIfStopped(attempt);
   const observed = observeOperation(attempt, operation, report);
-  await reportsAnswered(attempt);
-  throwIfStopped(attempt);
-  refuseRedaction(attempt, await ask(attempt, observed.started()), observed.identifier);
-  throwIfStopped(attempt);
+  try {
+    await reportsAnswered(attempt);
+    throwIfStopped(attempt);
+    refuseRedaction(attempt, await ask(attempt, observed.started()), observed.identifier);
+    throwIfStopped(attempt);
+    if (attempt.ended) unattributed(attempt.governor, observed.identifier);
+  } catch (error) {
+    observed.end(error);
+    throw error;
+  }
   if (attempt.ended) {
-    unattributed(attempt.governor, observed.identifier);
+    observed.end();
     return run();
   }
 
@@ -48,7 +55,7 @@ async function finish<O extends Operation, R>(
 ): Promise<R> {
   let value: R;
   try {
-    value = await run();
+    value = await inside(attempt, observed, run);
   } catch (error) {
     handIn(attempt, tell(attempt, observed, undefined, error));
     throw error;
@@ -69,9 +76,24 @@ async function finish<O extends Operation, R>(
  */
 export function governSyncIn<O extends Operation, R>(attempt: Attempt, operation: O, run: () => R, report: Report<O, R>): R {
   throwIfStopped(attempt);
+  const observed = observeOperation(attempt, operation, report);
+  try {
+    return runSync(attempt, observed, operation.type, run, report);
+  } catch (error) {
+    observed.end(error);
+    throw error;
+  }
+}
+
+function runSync<O extends Operation, R>(
+  attempt: Attempt,
+  observed: ObservedOperation<O>,
+  type: O['type'],
+  run: () => R,
+  report: Report<O, R>,
+): R {
   const { config, ports, warnings } = attempt.governor;
   const gate = ports.syncGate;
-  const observed = observeOperation(attempt, operation, report);
   if (gate === undefined) {
     const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: this runtime has no sync gate yet`;
     if (config.strict && config.mode === 'enforce') {
@@ -80,30 +102,33 @@ export function governSyncIn<O extends Operation, R>(attempt: Attempt, operation
       throw error;
     }
     warnings.warn('sync', `${problem}; it runs unasked (set strict to deny it)`);
-    return run();
+    const value = inside(attempt, observed, run);
+    observed.end();
+    return value;
   }
-  const question = (body: Question): Answer | undefined =>
-    askNow(attempt, body, gate.evaluate(body.body, config.syncGovernanceTimeout));
+  const question = (asked: Question): Answer | undefined =>
+    askNow(attempt, asked, evaluateShown(attempt.governor, asked, () => gate.evaluate(asked.body, config.syncGovernanceTimeout)));
 
   refuseRedaction(attempt, question(observed.started()), observed.identifier);
   observed.running();
   let value: R;
   try {
-    value = run();
+    value = inside(attempt, observed, run);
   } catch (error) {
-    observed.ran();
-    handIn(attempt, ask(attempt, observed.completed(undefined, error)));
+    handIn(attempt, tell(attempt, observed, undefined, error));
     throw error;
   }
   // What the promise brings is told when it has settled.
-  if (value instanceof Promise) return finish(attempt, observed, operation.type, () => value as Promise<R>, report) as R;
+  if (value instanceof Promise) return finish(attempt, observed, type, () => value as Promise<R>, report) as R;
   observed.ran();
-  const end = observed.completed(report.describe(value));
+  const result = report.describe(value);
   if (!withholds(report, value)) {
-    handIn(attempt, ask(attempt, end));
+    handIn(attempt, tell(attempt, observed, result));
     return value;
   }
-  return replaced(attempt, observed.identifier, operation.type, question(end), value);
+  const answer = question(observed.completed(result));
+  observed.end();
+  return replaced(attempt, observed.identifier, type, answer, value);
 }
 
 /** Reports the end and enforces the answer. */
@@ -114,7 +139,19 @@ async function tell<O extends Operation>(
   error?: unknown,
 ): Promise<Answer | undefined> {
   observed.ran();
-  return ask(attempt, observed.completed(result, error));
+  try {
+    const answer = await ask(attempt, observed.completed(result, error));
+    observed.end();
+    return answer;
+  } catch (stop) {
+    observed.end(error ?? stop);
+    throw stop;
+  }
+}
+
+/** Runs the operation itself: others that it makes are its children. */
+function inside<O extends Operation, R>({ governor }: Attempt, { span }: ObservedOperation<O>, run: () => R): R {
+  return governor.scopes.spans.run(span, () => span.within(run));
 }
 
 function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>, withheld: boolean): Later<O> {

@@ -3,6 +3,7 @@ import { type CoreClient, createClient } from './client.ts';
 import type { Config } from './config.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 import type { Ports } from './ports/index.ts';
+import type { Span } from './ports/tracer.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 /** One configuration and its way to Core; two workers with different keys have two of these. */
@@ -19,6 +20,8 @@ export interface Governor {
 /** Which activity runs in which context; one per process, whatever the number of governors. */
 export interface Scopes {
   readonly storage: ContextStorage<Attempt>;
+  /** The span that code runs in: an operation's or the activity's. */
+  readonly spans: ContextStorage<Span>;
   /** Attempts whose function has not ended. */
   readonly running: Set<Attempt>;
 }

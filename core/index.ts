@@ -58,8 +58,17 @@ export type { FileSystem } from './ports/file-system.ts';
 export type { Ports } from './ports/index.ts';
 export type { Logger } from './ports/logger.ts';
 export type { SyncGate } from './ports/sync-gate.ts';
-export { randomTracer, type SpanIds, type Tracer } from './ports/tracer.ts';
+export {
+  randomTracer,
+  type Span,
+  type SpanDescription,
+  type SpanIds,
+  type SpanOutcome,
+  type TraceContext,
+  type Tracer,
+} from './ports/tracer.ts';
 export { type Installed, isInstalled, type ProcessSlot, processSlot } from './slot.ts';
 export { cutBytes, decodeText, isTextContent } from './text.ts';
+export { formatTraceparent, parseTraceContext } from './trace-context.ts';
 export { parseVerdict, type Verdict, VERDICTS } from './verdict.ts';
 export { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';

@@ -1,20 +1,25 @@
 import type { Attempt } from './attempt.ts';
 import { fingerprint } from './fingerprint.ts';
+import { failed } from './in-span.ts';
 import { maskUrl } from './mask.ts';
 import { identifierOf, type Operation, type Report, type ResultOf } from './operation.ts';
 import type { Question } from './question.ts';
+import type { Span } from './ports/tracer.ts';
 import { operationSpan } from './span.ts';
 
 /** One operation as it is asked about: its two questions, and the times they tell. */
 export interface ObservedOperation<O extends Operation> {
   /** For messages; never with a credential. */
   readonly identifier: string;
+  readonly span: Span;
   started(): Question;
   /** Its own time begins. */
   running(): void;
   /** Its own time ends; only the first call counts. */
   ran(): void;
   completed(result: ResultOf<O> | undefined, error?: unknown): Question;
+  /** Ends the span, with the error that stopped the operation where one did; only the first call counts. */
+  end(stop?: unknown): void;
 }
 
 export function observeOperation<O extends Operation, R>(
@@ -24,16 +29,20 @@ export function observeOperation<O extends Operation, R>(
 ): ObservedOperation<O> {
   const { governor, info } = attempt;
   const { clock, tracer } = governor.ports;
+  const parent = spanAround(attempt);
   Object.freeze(operation);
   const calledAt = clock.monotonic();
-  const span = operationSpan(operation, tracer.span(attempt.span), info.activityId, clock.now());
+  const { span, ...told } = operationSpan(operation, (description) => tracer.span(description, parent), info.activityId, clock.now());
   const identifier = operation.type === 'http_request' ? maskUrl(operation.url) : identifierOf(operation);
   let ranFrom = calledAt;
   let ownMs: number | undefined;
+  let ending: { readonly result: ResultOf<O> | undefined; readonly error: unknown } | undefined;
 
   const question = (stage: 'started' | 'completed', spanJson: string, failed = false): Question => ({
     body: attempt.payloads.hook(spanJson, clock.now()),
     identifier,
+    span,
+    stage,
     step: () => fingerprint(governor, stage, operation, report.exact === undefined ? [] : report.exact()),
     operation: true,
     beforeEffect: stage === 'started',
@@ -42,13 +51,22 @@ export function observeOperation<O extends Operation, R>(
   });
   return {
     identifier,
-    started: () => question('started', span.started()),
+    span,
+    started: () => question('started', told.started()),
     running: () => void (ranFrom = clock.monotonic()),
     ran: () => void (ownMs ??= clock.monotonic() - ranFrom),
     completed: (result, error) => {
       const now = clock.monotonic();
       const times = { elapsedMs: now - calledAt, ownMs: ownMs ?? now - ranFrom };
-      return question('completed', span.completed({ ...times, result, error }), error !== undefined);
+      ending = { result, error };
+      return question('completed', told.completed({ ...times, result, error }), error !== undefined);
     },
+    end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failed(stop)),
   };
+}
+
+/** The operation that this code runs in, else the activity. */
+function spanAround(attempt: Attempt): Span {
+  const { storage, spans } = attempt.governor.scopes;
+  return (storage.get() === attempt ? spans.get() : undefined) ?? attempt.span;
 }

@@ -6,11 +6,16 @@ import { ApprovalExpiredError, GovernanceHaltError, OpenBoxError, type PendingAp
 import { parseExpiration } from './expiration.ts';
 import type { Governor } from './governor.ts';
 import type { Outcome } from './outcome.ts';
+import type { Span } from './ports/tracer.ts';
 import { printable } from './text.ts';
 
 /** A question that one step of an attempt puts to Core. */
 export interface Question extends About {
   readonly body: string;
+  /** For traces: `ActivityStarted`, `started` … */
+  readonly stage: string;
+  /** What it is about: questions and waits hang below it. */
+  readonly span: Span;
   /** Names the step in a grant, undefined where none could; computed only where an approval is in play. */
   step(): string | undefined;
   /** True for an operation inside the activity, false for the activity's own start and end. */
@@ -25,12 +30,18 @@ export interface Question extends About {
 
 /** Asks, enforces, and returns the answer to go by; throws where the step must not go on. */
 export async function ask(attempt: Attempt, question: Question): Promise<Answer | undefined> {
+  return question.span.within(() => askInside(attempt, question));
+}
+
+async function askInside(attempt: Attempt, question: Question): Promise<Answer | undefined> {
   const { governor, host } = attempt;
   const alive = host.keepAlive?.();
   try {
     const outcome = await governor.client.evaluate(question.body, {
       signal: question.endsWithActivity ? host.signal : undefined,
       deadline: question.endsWithActivity ? host.deadline : undefined,
+      step: question.stage,
+      parent: question.span,
     });
     const decision = resolve(attempt, question, outcome);
     return decision.kind === 'approval' ? await settleApproval(attempt, question, decision.answer) : decision.answer;
@@ -106,7 +117,7 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
     throwIfStopped(attempt);
     return ask(attempt, question);
   }
-  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), attempt.host);
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...attempt.host, parent: question.span });
   if (answer.approvalId === null) {
     const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
     attempt.unnamed = settled;

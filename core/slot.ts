@@ -1,4 +1,3 @@
-import type { Attempt } from './attempt.ts';
 import type { Scopes } from './governor.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 
@@ -25,9 +24,10 @@ export interface ProcessSlot {
 
 const SLOT = Symbol.for('openbox.sdk.process.v1');
 
-export function processSlot(createStorage: () => ContextStorage<Attempt>): ProcessSlot {
+export function processSlot(createStorage: <T>() => ContextStorage<T>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
-  return (holder[SLOT] ??= { scopes: { storage: createStorage(), running: new Set() }, installed: new Map(), said: new Set() });
+  const scopes = (): Scopes => ({ storage: createStorage(), spans: createStorage(), running: new Set() });
+  return (holder[SLOT] ??= { scopes: scopes(), installed: new Map(), said: new Set() });
 }
 
 /** Whether a route is patched in this process now. */

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 import type { Operation, ResultOf } from './operation.ts';
+import type { Span as OpenSpan } from './ports/tracer.ts';
 import { operationSpan } from './span.ts';
 
 const IDS = { spanId: '00000000000000aa', traceId: '000000000000000000000000000000bb', parentSpanId: null };
+const open = (): OpenSpan => ({ ...IDS, within: (run) => run(), end: () => {} });
 const AT = Date.UTC(2026, 2, 8, 12);
 
 type Span = Record<string, unknown>;
 
 function spans<O extends Operation>(operation: O, result?: ResultOf<O>, error?: unknown): [Span, Span] {
-  const span = operationSpan(operation, IDS, '2', AT);
+  const span = operationSpan(operation, open, '2', AT);
   const completed = span.completed({ elapsedMs: 20.5, ownMs: 3.25, result, error });
   return [JSON.parse(span.started()) as Span, JSON.parse(completed) as Span];
 }
@@ -22,7 +24,7 @@ const request: Operation = {
 };
 
 test('times are written as 19 digits, and started repeats in completed', () => {
-  const span = operationSpan(request, IDS, '2', AT);
+  const span = operationSpan(request, open, '2', AT);
   expect(span.started()).toContain('"start_time":1772971200000000000,"end_time":null,"duration_ns":null');
   expect(span.completed({ elapsedMs: 20.5, ownMs: 3.25 })).toContain(
     '"start_time":1772971200000000000,"end_time":1772971200020500000,"duration_ns":3250000',
@@ -79,7 +81,7 @@ test('file_operation: nulls stay, optional fields only where known', () => {
 
 test('function_call: JSON text, cut, the same args at both stages', () => {
   const args: unknown[] = [{ n: 1n }];
-  const call = operationSpan({ type: 'function_call', function: 'f', module: 'm', args }, IDS, '2', AT);
+  const call = operationSpan({ type: 'function_call', function: 'f', module: 'm', args }, open, '2', AT);
   args[0] = 'changed meanwhile';
   const started = JSON.parse(call.started()) as Span;
   const completed = JSON.parse(call.completed({ elapsedMs: 1, ownMs: 1, result: { result: 'x'.repeat(3000) } })) as Span;

@@ -1,8 +1,9 @@
 import { errorDetails } from './error-details.ts';
+import { failed } from './in-span.ts';
 import { objectJson, toJson } from './json.ts';
 import { maskHeaders, maskUrl } from './mask.ts';
 import type { Attributes, Operation, OperationType, ResultOf } from './operation.ts';
-import type { SpanIds } from './ports/tracer.ts';
+import type { Span, SpanDescription, SpanOutcome } from './ports/tracer.ts';
 import { cut } from './text.ts';
 
 const MAX_STATEMENT = 2_000;
@@ -118,32 +119,40 @@ export interface SpanEnd<O extends Operation> {
   readonly error?: unknown;
 }
 
-/** The two spans of one operation, as JSON. The operation is read once, now: both show the same. */
+/** One operation's span, and how Core is told of it, twice. The operation is read once, now: both show the same. */
 export interface OperationSpan<O extends Operation> {
+  readonly span: Span;
   started(): string;
   completed(end: SpanEnd<O>): string;
+  /** How it ended, for those who trace. */
+  outcome(end: Pick<SpanEnd<O>, 'result' | 'error'>): SpanOutcome;
 }
 
-/** @param startedAt Unix milliseconds at the call */
+/**
+ * @param open makes the span
+ * @param startedAt Unix milliseconds at the call
+ */
 export function operationSpan<O extends Operation>(
   operation: O,
-  ids: SpanIds,
+  open: (description: SpanDescription) => Span,
   activityId: string,
   startedAt: number,
 ): OperationSpan<O> {
   const family = FAMILIES[operation.type] as unknown as Family<O>;
+  const { kind } = family;
   const { name, attributes, fields } = family.operation(operation);
   const startTime = nanoseconds(startedAt);
+  const span = open({ name, kind, attributes });
 
   const render = (stage: 'started' | 'completed', end: SpanEnd<O> | undefined): string => {
     const result = end?.result === undefined ? undefined : family.result(end.result);
     const error = end?.error === undefined ? (result?.error ?? null) : messageOf(end.error);
     return objectJson({
-      span_id: ids.spanId,
-      trace_id: ids.traceId,
-      parent_span_id: ids.parentSpanId,
+      span_id: span.spanId,
+      trace_id: span.traceId,
+      parent_span_id: span.parentSpanId,
       name,
-      kind: family.kind,
+      kind,
       stage,
       start_time: startTime,
       end_time: end === undefined ? null : startTime + BigInt(Math.round(end.elapsedMs * 1e6)),
@@ -158,7 +167,18 @@ export function operationSpan<O extends Operation>(
       activity_id: activityId,
     });
   };
-  return { started: () => render('started', undefined), completed: (end) => render('completed', end) };
+  return {
+    span,
+    started: () => render('started', undefined),
+    completed: (end) => render('completed', end),
+    outcome({ result, error }) {
+      const shown = result === undefined ? undefined : family.result(result);
+      if (error !== undefined) return failed(error, shown?.attributes);
+      const { attributes: seen, error: problem } = shown ?? {};
+      const type = String(seen?.['http.response.status_code'] ?? problem);
+      return { attributes: seen, ...(problem !== undefined && { error: { type, message: problem } }) };
+    },
+  };
 }
 
 /** 19 digits: more than a JavaScript number holds. */

@@ -12,6 +12,12 @@ export interface Limits {
   readonly deadline?: number | undefined;
 }
 
+/** What a request carries beside its body. */
+export interface Carried extends Limits {
+  /** Where the question stands in a trace: W3C Trace Context. */
+  readonly traceparent?: string | undefined;
+}
+
 export type Reply =
   | {
       readonly kind: 'answer';
@@ -23,7 +29,7 @@ export type Reply =
     }
   | { readonly kind: 'failed'; readonly problem: string; readonly again: boolean };
 
-export type Send = (method: string, path: string, body: string | undefined, limits?: Limits) => Promise<Reply>;
+export type Send = (method: string, path: string, body: string | undefined, carried?: Carried) => Promise<Reply>;
 
 const RETRIES = 2;
 const RETRY_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -40,7 +46,7 @@ export function createTransport(config: Config, { fetch, clock }: Pick<Ports, 'f
     Accept: 'application/json',
   };
 
-  return async (method, path, body, limits = {}) => {
+  return async (method, path, body, { traceparent, ...limits } = {}) => {
     limits.signal?.throwIfAborted();
     const left = limits.deadline === undefined ? Infinity : limits.deadline - clock.now();
     const budget = Math.min(config.governanceTimeout, left);
@@ -60,6 +66,7 @@ export function createTransport(config: Config, { fetch, clock }: Pick<Ports, 'f
             ...headers,
             Authorization: `Bearer ${config.apiKey.reveal()}`,
             ...(body !== undefined && { 'Content-Type': 'application/json' }),
+            ...(traceparent !== undefined && { traceparent }),
           },
           ...(body !== undefined && { body }),
           signal: late.signal,

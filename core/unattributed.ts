@@ -17,7 +17,7 @@ export function unattributed({ config, warnings }: Pick<Governor, 'config' | 'wa
 const STRICTNESS = { allow: 0, report: 1, deny: 2 } as const;
 
 /** The strictest of the governors that have activities running, for an operation that could be any one's. */
-export function strictest({ running }: Scopes): Governor | undefined {
+export function strictest({ running }: Pick<Scopes, 'running'>): Governor | undefined {
   let found: Governor | undefined;
   for (const { governor } of running) {
     if (found === undefined || STRICTNESS[governor.config.unattributed] > STRICTNESS[found.config.unattributed]) found = governor;

@@ -10,6 +10,7 @@ declare class URL {
   readonly origin: string;
   readonly password: string;
   readonly pathname: string;
+  readonly port: string;
   readonly protocol: string;
   readonly search: string;
   readonly username: string;

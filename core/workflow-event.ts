@@ -1,3 +1,4 @@
+import type { Asking } from './client.ts';
 import { approvalRequired, decide } from './enforce.ts';
 import type { OpenBoxError } from './errors.ts';
 import { workflowPayload } from './event.ts';
@@ -12,9 +13,9 @@ export type EventDecision = { readonly kind: 'proceed' } | { readonly kind: 'ref
 export function askEvent(
   governor: Governor,
   event: Readonly<Record<string, unknown>>,
-  limits?: { readonly signal?: AbortSignal; readonly deadline?: number },
+  asking: Pick<Asking, 'signal' | 'deadline' | 'parent'> = {},
 ): Promise<Outcome> {
-  return governor.client.evaluate(workflowPayload(event, governor.ports.clock.now()), limits);
+  return governor.client.evaluate(workflowPayload(event, governor.ports.clock.now()), { ...asking, step: String(event['event_type']) });
 }
 
 /** What to make of the outcome, by the error policy; says what a person should know. */

@@ -5,6 +5,8 @@ import { errorDetails } from './error-details.ts';
 import { GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
 import type { Governor } from './governor.ts';
 import { createGrants } from './grants.ts';
+import { inSpan } from './in-span.ts';
+import { randomId } from './ports/tracer.ts';
 import { askEvent, decideEvent } from './workflow-event.ts';
 
 /** Names a workflow that no Temporal server knows. */
@@ -43,15 +45,17 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   body: (scope: WorkflowScope, ...input: A) => Promise<R>,
 ): Promise<R> {
   const { taskQueue = 'default', workflowType, signal } = options;
-  const workflowId = options.workflowId ?? `${workflowType}-${randomId(governor)}`;
-  const runId = randomId(governor);
+  const workflowId = options.workflowId ?? `${workflowType}-${randomId(16)}`;
+  const runId = randomId(16);
   const common = { workflow_id: workflowId, run_id: runId, workflow_type: workflowType };
+  const ids = { 'openbox.workflow_id': workflowId, 'openbox.run_id': runId };
+  const span = governor.ports.tracer.span({ name: `workflow ${workflowType}`, kind: 'INTERNAL', attributes: ids }, undefined);
   let halted: GovernanceHaltError | undefined;
   let activities = 0;
 
   const tell = async (event: Readonly<Record<string, unknown>>): Promise<void> => {
     const full = { ...event, ...common };
-    const decision = decideEvent(governor, full, await askEvent(governor, full));
+    const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span }));
     if (decision.kind === 'proceed') return;
     if (decision.error instanceof GovernanceHaltError) throw (halted = decision.error);
     if (decision.error instanceof OpenBoxAuthError && event['event_type'] === 'WorkflowStarted') throw decision.error;
@@ -62,6 +66,7 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
     if (halted !== undefined) throw halted;
     const host: ActivityHost = {
       signal,
+      parent: span,
       grants: createGrants(),
       approval: 'here',
       halt: async (error) => {
@@ -75,20 +80,18 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
     return runActivity(governor, info, args, async (given) => run(...given), host);
   };
 
-  await tell({ event_type: 'WorkflowStarted', task_queue: taskQueue, activity_input: input });
-  let output: R;
-  try {
-    output = await body({ workflowId, runId, activity }, ...input);
-  } catch (error) {
-    // The agent's own error is the one that surfaces.
-    if (halted === undefined) await tell({ event_type: 'WorkflowFailed', error: errorDetails(error) }).catch(() => undefined);
-    throw halted ?? error;
-  }
-  if (halted !== undefined) throw halted;
-  await tell({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
-  return output;
-}
-
-function randomId(governor: Governor): string {
-  return governor.ports.tracer.span(undefined).traceId;
+  return inSpan(span, async () => {
+    await tell({ event_type: 'WorkflowStarted', task_queue: taskQueue, activity_input: input });
+    let output: R;
+    try {
+      output = await body({ workflowId, runId, activity }, ...input);
+    } catch (error) {
+      // The agent's own error is the one that surfaces.
+      if (halted === undefined) await tell({ event_type: 'WorkflowFailed', error: errorDetails(error) }).catch(() => undefined);
+      throw halted ?? error;
+    }
+    if (halted !== undefined) throw halted;
+    await tell({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
+    return output;
+  });
 }

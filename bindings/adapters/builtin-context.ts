@@ -1,4 +1,4 @@
-import { type Attempt, type ContextStorage, type ProcessSlot, processSlot } from '../../core/index.ts';
+import { type ContextStorage, type ProcessSlot, processSlot } from '../../core/index.ts';
 
 /** Follows a call through its awaits. */
 export function createContextStorage<T>(): ContextStorage<T> {
@@ -9,5 +9,5 @@ export function createContextStorage<T>(): ContextStorage<T> {
 
 /** What exists once in this process. */
 export function builtinSlot(): ProcessSlot {
-  return processSlot(() => createContextStorage<Attempt>());
+  return processSlot(createContextStorage);
 }

@@ -21,6 +21,7 @@ import {
   randomTracer,
   resolveConfig,
   runActivity,
+  type Span,
   systemClock,
 } from '../../core/index.ts';
 import { memoryDigest } from '../../core/ports/digest.ts';
@@ -66,13 +67,16 @@ export const at =
   (asked) =>
     asked.step === step ? answer : undefined;
 
+function contextStorage<T>(): ContextStorage<T> {
+  const storage = new AsyncLocalStorage<T>();
+  return { get: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
+}
+
 export function createWorld(answer: Answering = () => undefined, options: OpenBoxOptions = {}, ports: Partial<Ports> = {}): World {
   const log = memoryLogger();
   const fetch = memoryFetch((request) => answer(read(request.body)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_adapters', ...options });
-  const storage = new AsyncLocalStorage<Attempt>();
-  const context: ContextStorage<Attempt> = { get: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
-  const scopes = { storage: context, running: new Set<Attempt>() };
+  const scopes = { storage: contextStorage<Attempt>(), spans: contextStorage<Span>(), running: new Set<Attempt>() };
   const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path };
   const own: Ports = { fetch, clock: systemClock, digest: memoryDigest, files, logger: log, tracer: randomTracer, ...ports };
   const governor = createGovernor(config, own, scopes, 'core');

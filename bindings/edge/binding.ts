@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Attempt, type Binding, type Gate, type ProcessSlot, processSlot } from '../../core/index.ts';
+import { type Binding, type Gate, type ProcessSlot, processSlot } from '../../core/index.ts';
 import { installFetch } from '../adapters/fetch.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { createPatches } from '../adapters/wrap.ts';
@@ -23,8 +23,8 @@ export const edgeBinding: Binding = {
 export const edgeGate: Gate = lazyGate(edgeSlot);
 
 function edgeSlot(): ProcessSlot {
-  return processSlot(() => {
-    const storage = new AsyncLocalStorage<Attempt>();
+  return processSlot(<T>() => {
+    const storage = new AsyncLocalStorage<T>();
     return { run: (value, body) => storage.run(value, body), get: () => storage.getStore() };
   });
 }
