@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
 import { toJson } from './json.ts';
-import { failed } from './in-span.ts';
+import { failedWith } from './in-span.ts';
 import type { Outcome } from './outcome.ts';
 import type { Ports } from './ports/index.ts';
 import type { SpanOutcome } from './ports/tracer.ts';
@@ -59,7 +59,7 @@ export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock
       span?.end({ attributes: { ...attributes, ...(reply.kind === 'answer' && { 'http.response.status_code': reply.status }) }, error });
       return result;
     } catch (error) {
-      span?.end(failed(error));
+      span?.end(failedWith(error));
       throw error;
     }
   };

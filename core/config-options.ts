@@ -173,6 +173,12 @@ export interface OpenBoxOptions {
   readonly strict?: boolean | undefined;
 
   /**
+   * Shows activities, operations and questions as spans of OpenTelemetry where the application has registered it, and takes ids from there.
+   * @default true
+   */
+  readonly openTelemetry?: boolean | undefined;
+
+  /**
    * Where OpenBox logs to: an object with the functions `info`, `warn` and `error`.
    * @default lines on standard error
    */

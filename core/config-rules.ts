@@ -105,6 +105,7 @@ export const RULES: { readonly [K in keyof Resolved]: Rule<Resolved[K]> } = {
   captureStatementValues: flag(false),
   unattributed: { ...oneOf('allow', 'report', 'deny'), fallback: { value: 'report' } },
   strict: flag(false),
+  openTelemetry: flag(true),
   logger: {
     read: (value) => (isLogger(value) ? value : undefined),
     expected: 'an object with the functions info, warn and error',

@@ -53,6 +53,7 @@ const DEFAULTS: Omit<Config, 'apiKey' | 'openboxUrl'> = {
   captureStatementValues: false,
   unattributed: 'report',
   strict: false,
+  openTelemetry: true,
   logger: undefined,
 };
 
@@ -73,7 +74,7 @@ test('names every option once', () => {
   expect(OPTION_NAMES.toSorted()).toEqual(['openboxUrl', 'openboxApiKey', ...Object.keys(DEFAULTS)].toSorted());
 });
 
-const flags = ['validateApiKey', 'sendStartEvent', 'sendActivityStartEvent', 'hitlEnabled', 'instrumentDatabases', 'instrumentFileIo', 'captureFileContent', 'captureStatementValues', 'strict'] as const;
+const flags = ['validateApiKey', 'sendStartEvent', 'sendActivityStartEvent', 'hitlEnabled', 'instrumentDatabases', 'instrumentFileIo', 'captureFileContent', 'captureStatementValues', 'strict', 'openTelemetry'] as const;
 const lists = ['skipWorkflowTypes', 'skipSignals', 'skipHitlActivityTypes', 'enforceTaskQueues', 'dbLibraries'] as const;
 const words = {
   governancePolicy: ['fail_open', 'fail_closed'],

@@ -143,9 +143,9 @@ async function tell<O extends Operation>(
     const answer = await ask(attempt, observed.completed(result, error));
     observed.end();
     return answer;
-  } catch (stop) {
-    observed.end(error ?? stop);
-    throw stop;
+  } catch (refusal) {
+    observed.end(error ?? refusal);
+    throw refusal;
   }
 }
 

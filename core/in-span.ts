@@ -10,13 +10,13 @@ export async function inSpan<R>(span: Span, run: () => Promise<R>, isControlFlow
     span.end();
     return value;
   } catch (error) {
-    span.end(isControlFlow?.(error) === true ? {} : failed(error));
+    span.end(isControlFlow?.(error) === true ? {} : failedWith(error));
     throw error;
   }
 }
 
 /** The end of a span with an error; ours are told by their code. */
-export function failed(error: unknown, attributes?: Attributes): SpanOutcome {
+export function failedWith(error: unknown, attributes?: Attributes): SpanOutcome {
   const { type, message } = errorDetails(error);
   const code = error instanceof OpenBoxError ? error.code : undefined;
   return { attributes, error: { type: code ?? type, message } };

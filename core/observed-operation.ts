@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { fingerprint } from './fingerprint.ts';
-import { failed } from './in-span.ts';
+import { failedWith } from './in-span.ts';
 import { maskUrl } from './mask.ts';
 import { identifierOf, type Operation, type Report, type ResultOf } from './operation.ts';
 import type { Question } from './question.ts';
@@ -61,7 +61,7 @@ export function observeOperation<O extends Operation, R>(
       ending = { result, error };
       return question('completed', told.completed({ ...times, result, error }), error !== undefined);
     },
-    end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failed(stop)),
+    end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failedWith(stop)),
   };
 }
 

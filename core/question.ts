@@ -29,7 +29,7 @@ export interface Question extends About {
 }
 
 /** Asks, enforces, and returns the answer to go by; throws where the step must not go on. */
-export async function ask(attempt: Attempt, question: Question): Promise<Answer | undefined> {
+export function ask(attempt: Attempt, question: Question): Promise<Answer | undefined> {
   return question.span.within(() => askInside(attempt, question));
 }
 

@@ -1,5 +1,5 @@
 import { errorDetails } from './error-details.ts';
-import { failed } from './in-span.ts';
+import { failedWith } from './in-span.ts';
 import { objectJson, toJson } from './json.ts';
 import { maskHeaders, maskUrl } from './mask.ts';
 import type { Attributes, Operation, OperationType, ResultOf } from './operation.ts';
@@ -173,7 +173,7 @@ export function operationSpan<O extends Operation>(
     completed: (end) => render('completed', end),
     outcome({ result, error }) {
       const shown = result === undefined ? undefined : family.result(result);
-      if (error !== undefined) return failed(error, shown?.attributes);
+      if (error !== undefined) return failedWith(error, shown?.attributes);
       const { attributes: seen, error: problem } = shown ?? {};
       const type = String(seen?.['http.response.status_code'] ?? problem);
       return { attributes: seen, ...(problem !== undefined && { error: { type, message: problem } }) };

@@ -2,6 +2,7 @@ import { type Config, type Fetch, type Ports, type ProcessSlot, randomTracer, sy
 import { createDigest } from './digest.ts';
 import { createFileSystem } from './file-system.ts';
 import { lineLogger } from './line-logger.ts';
+import { openTelemetryTracer } from './open-telemetry.ts';
 import { unpatched } from './unpatched.ts';
 
 /** The way to Core. */
@@ -12,7 +13,7 @@ export interface CoreFetch {
 }
 
 /** The ports of a runtime with Node's built-in modules, and what ends the connections behind them. */
-export function openBuiltinPorts({ logger }: Config, slot: ProcessSlot, { fetch, close }: CoreFetch): { readonly ports: Ports; close(): Promise<void> } {
+export function openBuiltinPorts({ logger, openTelemetry }: Config, slot: ProcessSlot, { fetch, close }: CoreFetch): { readonly ports: Ports; close(): Promise<void> } {
   const { promises } = process.getBuiltinModule('node:fs');
   const links = {
     realpath: unpatched(slot, 'fs.promises.realpath', promises.realpath),
@@ -26,7 +27,7 @@ export function openBuiltinPorts({ logger }: Config, slot: ProcessSlot, { fetch,
       digest: createDigest(process.getBuiltinModule('node:crypto').createHmac),
       files: createFileSystem(process.getBuiltinModule('node:path'), links),
       logger: logger ?? lineLogger((line) => void process.stderr.write(line)),
-      tracer: randomTracer,
+      tracer: openTelemetry ? openTelemetryTracer : randomTracer,
     },
   };
 }

@@ -7,6 +7,7 @@ import { createGrants } from '../../core/grants.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { firstRunIdOf, terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
+import { traceOf } from './workflow/trace-headers.ts';
 
 /** Names the attempt to Core; an activity that no workflow scheduled is its own workflow. */
 export function activityInfo(info: Info): ActivityInfo {
@@ -27,6 +28,7 @@ export function createActivityHost(context: Context, config: Config, heartbeats:
   const repeatable = mayRunAgain(info, config.hitlPollIntervalMs, now);
   return {
     signal,
+    parent: traceOf(headers),
     repeatable,
     deadline: deadlineOf(info, now),
     grants: createGrants(heartbeats.approvals.granted),

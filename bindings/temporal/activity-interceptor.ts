@@ -3,13 +3,16 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { runActivity } from '../../core/activity.ts';
 import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
+import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
+import { inSpan } from '../../core/in-span.ts';
 import { activityInfo, createActivityHost } from './activity-host.ts';
 import { settleApprovals } from './approvals.ts';
 import { toFailure } from './failures.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
 import { isGoverned } from './patches.ts';
 import { firstRunIdOf } from './terminate.ts';
+import { traceOf } from './workflow/trace-headers.ts';
 
 type Next = (input: ActivityExecuteInput) => Promise<unknown>;
 
@@ -18,6 +21,7 @@ export function createActivityInterceptor(governor: Governor): ActivityIntercept
   return (context) => {
     const { activityType, taskQueue } = context.info;
     const { config } = governor;
+    if (activityType === EVENT_ACTIVITY) return { inbound: { execute: (input, next) => executeEvent(governor, input, next) } };
     if (config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue)) return {};
     // Before other interceptors are made: they and the activity see the user's own heartbeat details.
     const heartbeats = openHeartbeats(context, governor);
@@ -44,6 +48,13 @@ async function execute(governor: Governor, context: Context, heartbeats: Heartbe
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+}
+
+/** The activity that sends workflow events is not governed; its questions belong to the workflow's trace all the same. */
+async function executeEvent({ ports }: Governor, input: ActivityExecuteInput, next: Next): Promise<unknown> {
+  const described = { name: `activity ${EVENT_ACTIVITY}`, kind: 'INTERNAL', attributes: {} } as const;
+  const span = ports.tracer.shown?.(described, traceOf(input.headers));
+  return span === undefined ? next(input) : inSpan(span, () => next(input));
 }
 
 /** Workflows of a bundle without our interceptors run ungoverned; their activities are what shows it. */

@@ -55,8 +55,8 @@ async function look(
   heartbeats: Heartbeats,
 ): Promise<Answer | undefined> {
   if (!host.repeatable) return awaitApproval(governor, info, approval, host);
-  const { signal, deadline } = host;
-  const status = await governor.client.approval(info, approval, { signal, deadline });
+  const { signal, deadline, parent } = host;
+  const status = await governor.client.approval(info, approval, { signal, deadline, parent });
   const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
   heartbeats.remember({ ...heartbeats.approvals, intervalMs: nextInterval(governor.config, intervalMs, status) });
   return readStatus(governor, info, status);

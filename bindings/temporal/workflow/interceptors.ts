@@ -1,9 +1,11 @@
 import {
+  type ActivityInput,
   type ApplicationFailure,
   CancellationScope,
   ContinueAsNew,
   type ContinueAsNewInput,
   defaultPayloadConverter,
+  type Headers,
   isCancellation,
   type LocalActivityInput,
   log,
@@ -15,12 +17,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { EVENT_ACTIVITY } from '../../../core/event.ts';
+import type { TraceContext } from '../../../core/ports/tracer.ts';
 import { createChain } from './chain.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
 import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
+import { traceOf, withTrace } from './trace-headers.ts';
 
 export { MARKER } from './marker.ts';
 
@@ -37,6 +41,9 @@ export function interceptors(): WorkflowInterceptors {
   const chain = createChain();
   /** What a signal's answer, or a HALT that could not terminate, stops: everything that comes next, and the next run. */
   let stop: ApplicationFailure | undefined;
+  /** The trace in which the workflow was started: handed on to whatever it starts. */
+  let trace: TraceContext | undefined;
+  const traced = <I extends { readonly headers: Headers }>(input: I): I => (trace === undefined ? input : { ...input, headers: withTrace(input.headers, trace) });
   const halted = (): boolean => stop?.type === FAILURE_TYPES.halt;
   /** The first one counts, and a HALT whenever it comes. */
   const stopBy = (said: ApplicationFailure | undefined): void => {
@@ -84,13 +91,14 @@ export function interceptors(): WorkflowInterceptors {
     };
     return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
   };
-  const activity = gate(stoppedActivity, withHeader);
+  const activity = gate<ActivityInput, unknown>(stoppedActivity, (input) => traced(withHeader(input)));
 
   return {
     inbound: [
       {
         async execute(input, next) {
           const { taskQueue, parent } = workflowInfo();
+          trace = traceOf(input.headers);
           if (sandboxConfig() === undefined) log.warn('OpenBox: the bundle was not given to prepareBundle; its workflows go by the defaults');
           if (patched(PATCHES.start)) {
             const family = parent && { parent_workflow_id: parent.workflowId, parent_run_id: parent.runId };
@@ -127,12 +135,12 @@ export function interceptors(): WorkflowInterceptors {
     ],
     outbound: [
       {
-        scheduleActivity: (input, next) => (input.activityType === EVENT_ACTIVITY ? next(input) : activity(input, next)),
-        scheduleLocalActivity: gate<LocalActivityInput, unknown>(stoppedBare, withHeader),
-        startChildWorkflowExecution: gate(stoppedChild),
+        scheduleActivity: (input, next) => (input.activityType === EVENT_ACTIVITY ? next(traced(input)) : activity(input, next)),
+        scheduleLocalActivity: gate<LocalActivityInput, unknown>(stoppedBare, (input) => traced(withHeader(input))),
+        startChildWorkflowExecution: gate(stoppedChild, traced),
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
-        continueAsNew: gate<ContinueAsNewInput, never>(stoppedBare),
+        continueAsNew: gate<ContinueAsNewInput, never>(stoppedBare, traced),
       },
     ],
   };
