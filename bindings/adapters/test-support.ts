@@ -25,7 +25,7 @@ import {
   systemClock,
 } from '../../core/index.ts';
 import { memoryDigest } from '../../core/ports/digest.ts';
-import { memoryFetch } from '../../core/ports/fetch.ts';
+import { memoryFetch, type RecordedRequest } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
@@ -50,6 +50,7 @@ export interface World {
   readonly gate: Gate;
   readonly slot: ProcessSlot;
   readonly log: ReturnType<typeof memoryLogger>;
+  readonly requests: readonly RecordedRequest[];
   /** What was asked about operations, in order. */
   asked(): Asked[];
   /** The steps of `asked`. */
@@ -87,6 +88,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
     gate: createGate(scopes),
     slot: { scopes, installed: new Map(), said: new Set() },
     log,
+    requests: fetch.requests,
     asked,
     steps: () => asked().map(({ step }) => step),
     activity: async (body, host) => {

@@ -24,7 +24,7 @@ import { FAILURE_TYPES } from './failure-types.ts';
 import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
 import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
-import { traceOf, withTrace } from './trace-headers.ts';
+import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
 
 export { MARKER } from './marker.ts';
 
@@ -52,7 +52,7 @@ export function interceptors(): WorkflowInterceptors {
 
   const ask = (event: EventFields, follow: (answer: EventAnswer) => void): Promise<void> => {
     const send = prepareEvent(event);
-    return chain.add(async () => follow(await send()));
+    return chain.add(async () => follow(await insideTrace(trace, send)));
   };
 
   const tell = (event: EventFields): void => {

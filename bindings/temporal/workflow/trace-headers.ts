@@ -1,4 +1,5 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { registeredApi, remoteSpan, withSpan } from '../../../core/open-telemetry-api.ts';
 import type { TraceContext } from '../../../core/ports/tracer.ts';
 import { formatTraceparent, parseTraceContext } from '../../../core/trace-context.ts';
 
@@ -32,6 +33,16 @@ export function withTrace(headers: Headers, trace: TraceContext | undefined): He
     [TRACEPARENT]: defaultPayloadConverter.toPayload(formatTraceparent(trace)),
     ...(state !== undefined && { [TRACESTATE]: defaultPayloadConverter.toPayload(state) }),
   };
+}
+
+/**
+ * Temporal's own interceptors hang what is scheduled below what is active. Our events are scheduled around the user's
+ * code, where nothing of theirs is: without this each of them would begin a trace of its own.
+ */
+export function insideTrace<R>(trace: TraceContext | undefined, run: () => R): R {
+  const { context } = registeredApi();
+  if (trace === undefined || context === undefined) return run();
+  return context.with(withSpan(context.active(), remoteSpan(trace)), run);
 }
 
 function read(headers: Headers, name: string): unknown {
