@@ -28,6 +28,7 @@ export const REQUIREMENTS = {
   'file.paths': ['contract §3.1', 'Paths are absolute and normalised'],
   'file.content': ['contract §3.1', 'File content is shown only where capture is on'],
   'function.shown': ['contract §3.1', 'Arguments and result are shown as the options say'],
+  'span.nested': ['contract §3.1', 'An operation hangs below the operation it runs in, else below its activity'],
   'function.redacted': ['contract §4', 'Guardrails replace what a function returned'],
   'verdict.constrain': ['contract §4', 'CONSTRAIN goes on'],
   'verdict.halt': ['contract §4', 'HALT ends the workflow'],

@@ -243,14 +243,31 @@ describe('an activity', () => {
     });
   });
 
+  test('a wait for a human is seen where it takes place', async () => {
+    const exported = register();
+    const approval = { verdict: 'require_approval', approval_id: 'a-1' };
+    const world = worldOf(({ step, event }) => {
+      if (step === 'function_call/started') return { json: approval };
+      return event['event_type'] === undefined ? { json: { id: 'a-1', action: 'allow' } } : undefined;
+    });
+    await world.activity(() => createTraced(world.gate)(async () => 7, { name: 'pay' })());
+    expect(childrenOf(exported(), byName(exported(), 'pay').spanContext())).toEqual([
+      'openbox evaluate started',
+      'openbox approval',
+      'openbox evaluate completed',
+    ]);
+    expect(byName(exported(), 'openbox approval').attributes).toMatchObject({ 'openbox.approval': 'granted', 'http.response.status_code': 200 });
+  });
+
   test('every span that was begun has ended', async () => {
-    let open = 0;
-    register({ processor: { onStart: () => void open++, onEnd: () => void open--, forceFlush: async () => {}, shutdown: async () => {} } });
+    let [begun, open] = [0, 0];
+    register({ processor: { onStart: () => void (begun++, open++), onEnd: () => void open--, forceFlush: async () => {}, shutdown: async () => {} } });
     const world = worldOf(({ event, span }) => (span['function'] === 'no' && event['hook_trigger'] === true ? BLOCK : undefined));
     const traced = createTraced(world.gate);
     const [yes, no, sync] = [traced(async () => 1, { name: 'yes' }), traced(async () => 2, { name: 'no' }), traced(() => 3, { name: 'sync' })];
     await world.activity(async () => [await yes(), sync()]);
     await world.activity(() => Promise.all([yes(), no(), no()])).catch(() => undefined);
+    expect(begun).toBeGreaterThan(10);
     expect(open).toBe(0);
   });
 });

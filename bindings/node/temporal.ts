@@ -43,7 +43,7 @@ export function initialize(options: OpenBoxOptions = {}): Promise<OpenBoxTempora
 
 /**
  * Hands the trace of OpenTelemetry that a client's caller is in on to the workflows it starts: among `interceptors.workflow` of a
- * `Client`. Not needed with Temporal's own interceptors for OpenTelemetry, which come before it. Contract §8.
+ * `Client`. Not needed with Temporal's own interceptors for OpenTelemetry, which come before it. Contract §3.1.
  */
 export function createTraceInterceptor(): WorkflowClientInterceptor {
   return createTraceInterceptorWith(activeTraceContext);

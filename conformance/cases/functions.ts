@@ -26,6 +26,25 @@ export const functionCases: readonly Case[] = [
     },
   },
   {
+    id: 'what a function does hangs below it',
+    proves: ['span.nested'],
+    async run({ activity, traced, core }) {
+      const inner = traced(async () => 1, { name: 'inner' });
+      const outer = traced(async () => (await inner()) + (await inner()), { name: 'outer' });
+      await activity(async () => {
+        await Promise.all([outer(), inner()]);
+        await inner();
+      });
+      const started = spans(await core.asked(), CALL).filter(({ stage }) => stage === 'started');
+      const of = (name: string): typeof started => started.filter((span) => span['function'] === name);
+      const [around] = of('outer');
+      const parents = of('inner').map((span) => span['parent_span_id']);
+      assert.equal(parents.filter((parent) => parent === around?.['span_id']).length, 2);
+      assert.equal(parents.filter((parent) => parent === around?.['parent_span_id']).length, 2);
+      assert.equal(new Set(started.map((span) => span['trace_id'])).size, 1);
+    },
+  },
+  {
     id: 'a blocked function does not run',
     proves: ['hook.blocked-before-effect'],
     async run({ activity, traced }) {

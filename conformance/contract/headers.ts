@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { equals, type Fields, type JsonObject, type Kind, matching, object, open, type Relation, secret } from './kinds.ts';
+import { equals, type Fields, type JsonObject, type Kind, matching, object, open, optional, type Relation, secret } from './kinds.ts';
 
 const KEY = 'obx_(?:live|test)_[a-zA-Z0-9_]+';
 
@@ -25,6 +25,9 @@ const SIGNATURE: Fields = {
   'x-openbox-body-sha256': matching(/^[0-9a-f]{64}$/, '64 lower-case hex digits'),
 };
 
+/** W3C Trace Context: ids that are all zeros are none. */
+const TRACEPARENT = matching(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/, 'a W3C traceparent of version 00');
+
 const SAME_ID: Relation = {
   field: 'user-agent',
   problem: 'Expected the id that x-openbox-sdk-version names',
@@ -46,6 +49,7 @@ export function headersOf(headers: JsonObject, raw: string): Kind {
     ...COMMON,
     ...(raw !== '' && { 'content-type': equals('application/json') }),
     ...(signed && SIGNATURE),
+    traceparent: optional(TRACEPARENT),
   };
   return open(object(fields, [SAME_ID, hash]));
 }

@@ -52,6 +52,8 @@ describe('headers', () => {
     ['authorization', 'Bearer obx_prod_1'],
     ['authorization', 'obx_test_1'],
     ['user-agent', 'OpenBox-SDK/1.1.0'],
+    ['traceparent', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
+    ['traceparent', 'none'],
     ['user-agent', 'OpenBox-SDK/openbox-temporal-typescript-v9.9.9'],
     ['x-openbox-sdk-version', '0.1.0'],
     ['content-type', 'text/plain'],

@@ -3,7 +3,7 @@ import { registeredApi, remoteSpan, withSpan } from '../../../core/open-telemetr
 import type { TraceContext } from '../../../core/ports/tracer.ts';
 import { formatTraceparent, parseTraceContext } from '../../../core/trace-context.ts';
 
-/** W3C Trace Context as headers of Temporal's: ids only, for headers skip the payload codec. Contract §8. */
+/** W3C Trace Context as headers of Temporal's: ids only, for headers skip the payload codec. Contract §3.1. */
 const TRACEPARENT = 'traceparent';
 const TRACESTATE = 'tracestate';
 
