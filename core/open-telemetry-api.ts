@@ -40,6 +40,15 @@ export function registeredApi(): OtelApi {
   return (globalThis as { readonly [API]?: OtelApi })[API] ?? {};
 }
 
+/** The span that code runs in, as a caller hands it on to another process; undefined where there is none. Never throws. */
+export function activeTraceContext(): TraceContext | undefined {
+  try {
+    return spanIn(registeredApi().context?.active() ?? ROOT_CONTEXT);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The span that is active in a context; undefined for the all-zero ids of one that is none. */
 export function spanIn(context: OtelContext): TraceContext | undefined {
   const span = context.getValue(ACTIVE_SPAN) as OtelSpan | undefined;

@@ -3,7 +3,8 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { AlwaysOffSampler, BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, type Sampler, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { suppressTracing } from '@opentelemetry/core';
 import { afterEach, describe, expect, test } from 'vitest';
-import { activeTraceContext, openTelemetryTracer } from './open-telemetry.ts';
+import { activeTraceContext } from '../../core/open-telemetry-api.ts';
+import { openTelemetryTracer } from './open-telemetry.ts';
 import { ALLOW, BLOCK, createWorld, type World } from './test-support.ts';
 import { createTraced } from './traced.ts';
 

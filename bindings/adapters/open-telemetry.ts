@@ -10,11 +10,6 @@ export const openTelemetryTracer: Tracer = {
   shown: startSpan,
 };
 
-/** The span that code runs in, as a caller hands it on to another process; undefined where there is none. */
-export function activeTraceContext(): TraceContext | undefined {
-  return quietly(() => spanIn(registeredApi().context?.active() ?? ROOT_CONTEXT));
-}
-
 /** Undefined where nobody traces: no provider, or tracing suppressed. */
 function startSpan({ name, kind, attributes }: SpanDescription, parent: TraceContext | undefined): Span | undefined {
   return quietly(() => {

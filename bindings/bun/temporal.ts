@@ -14,6 +14,7 @@ export { workflowInterceptorModules } from '../temporal/bundle.ts';
 export type { EventActivity } from '../temporal/event-activity.ts';
 export type { OpenBoxTemporal } from '../temporal/initialize.ts';
 export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
+export { createTraceInterceptor } from '../temporal/trace-interceptor.ts';
 export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';
 export type { OpenBoxWorker } from '../temporal/worker.ts';
 export { FAILURE_TYPES, type FailureType, governanceFailureType } from '../temporal/workflow/failure-types.ts';

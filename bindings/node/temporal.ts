@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { OpenBoxOptions } from '../../core/index.ts';
-import { activeTraceContext } from '../adapters/open-telemetry.ts';
 import { initialize as initializeWith, type OpenBoxTemporal } from '../temporal/initialize.ts';
 import type { OpenBoxWorkerOptions } from '../temporal/options.ts';
-import { createTraceInterceptor as createTraceInterceptorWith } from '../temporal/trace-interceptor.ts';
 import { createWithSpan, type WithSpan } from '../temporal/with-span.ts';
 import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../temporal/worker.ts';
 import { nodeBinding, nodeGate } from './binding.ts';
@@ -17,6 +14,7 @@ export { workflowInterceptorModules } from '../temporal/bundle.ts';
 export type { EventActivity } from '../temporal/event-activity.ts';
 export type { OpenBoxTemporal } from '../temporal/initialize.ts';
 export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
+export { createTraceInterceptor } from '../temporal/trace-interceptor.ts';
 export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';
 export type { OpenBoxWorker } from '../temporal/worker.ts';
 export { FAILURE_TYPES, type FailureType, governanceFailureType } from '../temporal/workflow/failure-types.ts';
@@ -39,14 +37,6 @@ export function createOpenBoxWorker(options: OpenBoxWorkerOptions): Promise<Open
  */
 export function initialize(options: OpenBoxOptions = {}): Promise<OpenBoxTemporal> {
   return initializeWith(nodeBinding, options);
-}
-
-/**
- * Hands the trace of OpenTelemetry that a client's caller is in on to the workflows it starts: among `interceptors.workflow` of a
- * `Client`. Not needed with Temporal's own interceptors for OpenTelemetry, which come before it. Contract §3.1.
- */
-export function createTraceInterceptor(): WorkflowClientInterceptor {
-  return createTraceInterceptorWith(activeTraceContext);
 }
 
 /** Makes a piece of code inside an activity one operation that is asked about; outside an activity it just runs. */

@@ -1,17 +1,18 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { Headers } from '@temporalio/common';
-import type { TraceContext } from '../../core/ports/tracer.ts';
+import { activeTraceContext } from '../../core/open-telemetry-api.ts';
 import { withTrace } from './workflow/trace-headers.ts';
 
 /**
- * Hands the trace that a client's caller is in on to the workflows it starts, as the headers `traceparent` and `tracestate`; where
- * Temporal's own interceptors for OpenTelemetry come before it, it leaves that to them. Contract §3.1.
+ * Hands the trace of OpenTelemetry that a client's caller is in on to the workflows it starts: among
+ * `interceptors.workflow` of a `Client`. Not needed with Temporal's own interceptors for OpenTelemetry; where they come
+ * before it, it leaves the headers to them. Contract §3.1.
  */
-export function createTraceInterceptor(active: () => TraceContext | undefined): WorkflowClientInterceptor {
-  const traced = <I extends { readonly headers: Headers }>(input: I): I => ({ ...input, headers: withTrace(input.headers, active()) });
+export function createTraceInterceptor(): WorkflowClientInterceptor {
+  const traced = <I extends { readonly headers: Headers }>(input: I): I => ({ ...input, headers: withTrace(input.headers, activeTraceContext()) });
   return {
     startWithDetails: (input, next) => next(traced(input)),
     signalWithStart: (input, next) => next(traced(input)),
-    startUpdateWithStart: (input, next) => next({ ...input, workflowStartHeaders: withTrace(input.workflowStartHeaders, active()) }),
+    startUpdateWithStart: (input, next) => next({ ...input, workflowStartHeaders: withTrace(input.workflowStartHeaders, activeTraceContext()) }),
   };
 }

@@ -15,10 +15,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startSite } from '../adapters/test-support.ts';
 import { nodeBinding } from '../node/binding.ts';
 import { traced } from '../node/index.ts';
-import { createTraceInterceptor } from '../node/temporal.ts';
 import { bundleFor } from './bundle.ts';
 import { initialize } from './initialize.ts';
 import { ending, historyText, testBundle, testContract, testSecrecy, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
+import { createTraceInterceptor } from './trace-interceptor.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const site = await startSite((_, response) => response.end('hello'));
