@@ -12,18 +12,19 @@ import {
 } from '@temporalio/interceptors-opentelemetry';
 import { type ActivityInterceptorsFactory, type InjectedSinks, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createGate } from '../../core/gate.ts';
 import { startSite } from '../adapters/test-support.ts';
-import { nodeBinding } from '../node/binding.ts';
-import { traced } from '../node/index.ts';
+import { createTraced } from '../adapters/traced.ts';
 import { bundleFor } from './bundle.ts';
 import { initialize } from './initialize.ts';
-import { ending, historyText, testBundle, testContract, testSecrecy, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
+import { binding, ending, historyText, testBundle, testContract, testSecrecy, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
 import { createTraceInterceptor } from './trace-interceptor.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
 const site = await startSite((_, response) => response.end('hello'));
 afterAll(() => site.close());
 
+const traced = createTraced(createGate(binding.slot().scopes));
 const inner = traced(async () => (await fetch(site.url)).text(), { name: 'inner' });
 const outer = traced(async () => inner(), { name: 'outer' });
 const activities = { echo: async (value: unknown) => value, agent: async () => outer() };
@@ -226,7 +227,7 @@ describe('with Temporal’s own interceptors for OpenTelemetry', () => {
 
   test('after ours: one trace, and theirs leads', async () => {
     const given = await workerOptions(world, { activities, workflowBundle: bundle, interceptors: { activity: [inbound] }, sinks: sinks() });
-    const worker = await createOpenBoxWorker(nodeBinding, given);
+    const worker = await createOpenBoxWorker(binding, given);
     const client = clientWith(new OpenTelemetryWorkflowClientInterceptor(), createTraceInterceptor());
     const { caller, handle } = await worker.runUntil(() => runFrom(client, given.taskQueue, 'steps', [[{ activity: 'agent' }]]));
     expect(traces()).toEqual(new Set([caller.spanContext().traceId]));
@@ -240,7 +241,7 @@ describe('with Temporal’s own interceptors for OpenTelemetry', () => {
 
   test('before ours: the activity hangs below theirs', async () => {
     const given = await workerOptions(world, {});
-    const parts = await initialize(nodeBinding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey });
+    const parts = await initialize(binding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey });
     const worker = await Worker.create({
       connection: world.connection,
       taskQueue: given.taskQueue,
