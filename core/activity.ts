@@ -76,10 +76,10 @@ type Ended<R> = { readonly ok: true; readonly value: R } | { readonly ok: false;
 
 /** Runs the body in its context, up to the moment its function has ended. */
 async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ended<R>> {
-  const { storage, spans, running } = attempt.governor.scopes;
+  const { storage, inside, running } = attempt.governor.scopes;
   running.add(attempt);
   try {
-    const value = storage.run(attempt, () => spans.run(attempt.span, async () => body()));
+    const value = storage.run(attempt, () => inside.run({ span: attempt.span, opaque: false }, async () => body()));
     attempt.finished = value.then(ignore, ignore);
     return { ok: true, value: await value };
   } catch (error) {

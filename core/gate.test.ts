@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runActivity } from './activity.ts';
 import type { Attempt } from './attempt.ts';
 import { createGate } from './gate.ts';
+import { governIn } from './govern.ts';
 import { ALLOW, INFO, testGovernor, testHost } from './test-support.ts';
 
 test("with nothing running a call is nobody's", () => {
@@ -42,4 +43,23 @@ test('late work of an activity that has ended is unattributed, also with nothing
   const { storage } = governor.scopes;
   const late = await runActivity(governor, INFO, [], async () => storage.get() as Attempt, testHost());
   expect(() => storage.run(late, () => createGate(governor.scopes).enter('fetch'))).toThrow('belongs to no running activity');
+});
+
+test('what the runtime calls inside an operation is part of it; what code of the user’s calls there is not', async () => {
+  const { governor } = testGovernor();
+  const gate = createGate(governor.scopes);
+  const operation = { type: 'function_call', function: 'f', module: null } as const;
+  const found = await runActivity(
+    governor,
+    INFO,
+    [],
+    async () => {
+      const attempt = governor.scopes.storage.get() as Attempt;
+      const inside = (opaque: boolean): Promise<boolean> =>
+        governIn(attempt, { ...operation }, async () => gate.enter('fetch') === undefined, { describe: () => ({}), opaque });
+      return [await inside(true), await inside(false), gate.enter('fetch') === undefined];
+    },
+    testHost(),
+  );
+  expect(found).toEqual([true, false, false]);
 });

@@ -13,7 +13,7 @@ export interface Gate {
   enter(route: string): Attempt | undefined;
 }
 
-export function createGate({ storage, running }: Scopes): Gate {
+export function createGate({ storage, inside, running }: Scopes): Gate {
   return {
     enter(route) {
       const attempt = storage.get();
@@ -22,6 +22,7 @@ export function createGate({ storage, running }: Scopes): Gate {
         if (governor !== undefined) unattributed(governor, route);
         return undefined;
       }
+      if (inside.get()?.opaque === true) return undefined;
       if (!attempt.ended) return attempt;
       unattributed(attempt.governor, route);
       return undefined;

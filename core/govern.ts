@@ -7,6 +7,7 @@ import type { Later, Operation, OperationType, Report, ResultOf } from './operat
 import { orAborted } from './or-aborted.ts';
 import { ask, askNow, type Question } from './question.ts';
 import { evaluateShown } from './question-span.ts';
+import type { Span } from './ports/tracer.ts';
 import { redactValue } from './redaction.ts';
 import { unattributed } from './unattributed.ts';
 
@@ -55,7 +56,7 @@ async function finish<O extends Operation, R>(
 ): Promise<R> {
   let value: R;
   try {
-    value = await inside(attempt, observed, run);
+    value = await inside(attempt, observed, run, report);
   } catch (error) {
     handIn(attempt, tell(attempt, observed, undefined, error));
     throw error;
@@ -102,7 +103,7 @@ function runSync<O extends Operation, R>(
       throw error;
     }
     warnings.warn('sync', `${problem}; it runs unasked (set strict to deny it)`);
-    const value = inside(attempt, observed, run);
+    const value = inside(attempt, observed, run, report);
     observed.end();
     return value;
   }
@@ -113,7 +114,7 @@ function runSync<O extends Operation, R>(
   observed.running();
   let value: R;
   try {
-    value = inside(attempt, observed, run);
+    value = inside(attempt, observed, run, report);
   } catch (error) {
     handIn(attempt, tell(attempt, observed, undefined, error));
     throw error;
@@ -150,8 +151,8 @@ async function tell<O extends Operation>(
 }
 
 /** Runs the operation itself: others that it makes are its children. */
-function inside<O extends Operation, R>({ governor }: Attempt, { span }: ObservedOperation<O>, run: () => R): R {
-  return governor.scopes.spans.run(span, () => span.within(run));
+function inside<R>({ governor }: Attempt, { span }: { readonly span: Span }, run: () => R, { opaque = false }: { readonly opaque?: boolean }): R {
+  return governor.scopes.inside.run({ span, opaque }, () => span.within(run));
 }
 
 function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>, withheld: boolean): Later<O> {

@@ -17,11 +17,18 @@ export interface Governor {
   readonly closing: AbortController;
 }
 
+/** The operation that code runs in, or the activity itself. */
+export interface Inside {
+  readonly span: Span;
+  /** True where it is the runtime's own code, which the operation's question has covered. */
+  readonly opaque: boolean;
+}
+
 /** Which activity runs in which context; one per process, whatever the number of governors. */
 export interface Scopes {
   readonly storage: ContextStorage<Attempt>;
-  /** The span that code runs in: an operation's or the activity's. */
-  readonly spans: ContextStorage<Span>;
+  /** What code runs in beside it. */
+  readonly inside: ContextStorage<Inside>;
   /** Attempts whose function has not ended. */
   readonly running: Set<Attempt>;
 }

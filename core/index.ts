@@ -28,7 +28,7 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Scopes, VERSION } from './governor.ts';
+export { createGovernor, type Engine, type Governor, type Inside, type Scopes, VERSION } from './governor.ts';
 export { toJson } from './json.ts';
 export { type Governed, type OpenBox, startGoverned, startOpenBox } from './openbox.ts';
 export {

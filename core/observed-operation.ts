@@ -67,6 +67,6 @@ export function observeOperation<O extends Operation, R>(
 
 /** The operation that this code runs in, else the activity. */
 function spanAround(attempt: Attempt): Span {
-  const { storage, spans } = attempt.governor.scopes;
-  return (storage.get() === attempt ? spans.get() : undefined) ?? attempt.span;
+  const { storage, inside } = attempt.governor.scopes;
+  return (storage.get() === attempt ? inside.get()?.span : undefined) ?? attempt.span;
 }

@@ -103,6 +103,12 @@ export interface Report<O extends Operation, R> {
    * approval is in play.
    */
   exact?(): readonly unknown[] | undefined;
+  /**
+   * True where running it calls no code of the user's: what the runtime calls for it is part of it, and not asked about
+   * again.
+   * @default false
+   */
+  readonly opaque?: boolean;
 }
 
 export interface Later<O extends Operation> {

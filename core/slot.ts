@@ -26,7 +26,7 @@ const SLOT = Symbol.for('openbox.sdk.process.v1');
 
 export function processSlot(createStorage: <T>() => ContextStorage<T>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
-  const scopes = (): Scopes => ({ storage: createStorage(), spans: createStorage(), running: new Set() });
+  const scopes = (): Scopes => ({ storage: createStorage(), inside: createStorage(), running: new Set() });
   return (holder[SLOT] ??= { scopes: scopes(), installed: new Map(), said: new Set() });
 }
 

@@ -2,7 +2,7 @@ import type { ActivityHost } from './activity-host.ts';
 import type { ActivityInfo } from './activity-info.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type OpenBoxOptions, resolveConfig } from './config.ts';
-import { createGovernor, type Governor } from './governor.ts';
+import { createGovernor, type Governor, type Inside } from './governor.ts';
 import { createGrants } from './grants.ts';
 import type { FunctionOperation, Report } from './operation.ts';
 import { type ManualClock, manualClock } from './ports/clock.ts';
@@ -12,7 +12,7 @@ import { type CannedAnswer, memoryFetch, type RecordedRequest } from './ports/fe
 import { memoryFileSystem } from './ports/file-system.ts';
 import { type LogLine, memoryLogger } from './ports/logger.ts';
 import type { SyncGate } from './ports/sync-gate.ts';
-import { countingTracer, type Span } from './ports/tracer.ts';
+import { countingTracer } from './ports/tracer.ts';
 
 /** A body sent to Core, as an object; big integers lose their last digits here, `raw` keeps them. */
 export interface Asked {
@@ -53,7 +53,7 @@ export function testGovernor(
   const fetch = memoryFetch((request) => answer(read(request)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_core', ...options });
   const ports = { fetch, clock, logger, digest: memoryDigest, files: memoryFileSystem(), tracer: countingTracer() };
-  const scopes = { storage: memoryContextStorage<Attempt>(), spans: memoryContextStorage<Span>(), running: new Set<Attempt>() };
+  const scopes = { storage: memoryContextStorage<Attempt>(), inside: memoryContextStorage<Inside>(), running: new Set<Attempt>() };
   const governor = createGovernor(config, { ...ports, ...(syncGate && { syncGate }) }, scopes, 'core');
   const asked = (): Asked[] => fetch.requests.map(read);
   return { governor, clock, lines: logger.lines, requests: fetch.requests, asked, steps: () => asked().map(stepOf) };

@@ -29,6 +29,7 @@ export const writeWhole: FileAct = (call) => {
     data: copy.bytes && shownContent(call, copy.bytes),
     withholds: false,
     exact: copy.bytes && [copy.bytes, given],
+    opaque: copy.bytes !== undefined,
   });
 };
 

@@ -43,6 +43,8 @@ interface Details<R> {
   readonly data?: string | undefined;
   /** False where nothing in the value could be withheld. */
   readonly withholds?: boolean;
+  /** False where it pulls what it writes out of code of the user's. */
+  readonly opaque?: boolean;
   /** Undefined where it cannot be told from another. */
   readonly exact?: readonly unknown[] | undefined;
 }
@@ -63,6 +65,7 @@ export async function governFile<R>(call: FileCall, details: Details<R>): Promis
     describe: () => result,
     withholds: () => details.withholds ?? true,
     exact: () => ('exact' in details ? details.exact : []),
+    opaque: details.opaque ?? true,
   });
 }
 

@@ -15,13 +15,13 @@ import {
   createGovernor,
   type Gate,
   type Governor,
+  type Inside,
   type OpenBoxOptions,
   type Ports,
   type ProcessSlot,
   randomTracer,
   resolveConfig,
   runActivity,
-  type Span,
   systemClock,
 } from '../../core/index.ts';
 import { memoryDigest } from '../../core/ports/digest.ts';
@@ -77,7 +77,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
   const log = memoryLogger();
   const fetch = memoryFetch((request) => answer(read(request.body)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_adapters', ...options });
-  const scopes = { storage: contextStorage<Attempt>(), spans: contextStorage<Span>(), running: new Set<Attempt>() };
+  const scopes = { storage: contextStorage<Attempt>(), inside: contextStorage<Inside>(), running: new Set<Attempt>() };
   const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path };
   const own: Ports = { fetch, clock: systemClock, digest: memoryDigest, files, logger: log, tracer: randomTracer, ...ports };
   const governor = createGovernor(config, own, scopes, 'core');
