@@ -252,3 +252,15 @@ test('times given as dates stay dates', async () => {
   });
   expect(fs.statSync(file('a')).mtime).toEqual(then);
 });
+
+test('code of the user’s that a write pulls from is governed as ever', async () => {
+  const world = await start();
+  writeFileSync(file('secret'), 'content');
+  async function* pulled(): AsyncGenerator<string> {
+    yield await fs.promises.readFile(file('secret'), 'utf8');
+  }
+  await world.activity(() => fs.promises.writeFile(file('out'), pulled()));
+  expect(spans(world).map((span) => `${String(span['file_operation'])}/${String(span['stage'])}`)).toEqual([
+    'write/started', 'read/started', 'read/completed', 'write/completed',
+  ]);
+});
