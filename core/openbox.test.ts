@@ -2,8 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { runActivity } from './activity.ts';
 import type { Attempt } from './attempt.ts';
 import type { Binding } from './binding.ts';
+import { resolveConfig } from './config.ts';
 import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxNetworkError } from './errors.ts';
-import { startGoverned, startOpenBox } from './openbox.ts';
+import { openGoverned, startGoverned, startOpenBox } from './openbox.ts';
 import { governIn } from './govern.ts';
 import { type CannedAnswer, memoryFetch } from './ports/fetch.ts';
 import type { ProcessSlot } from './slot.ts';
@@ -51,6 +52,24 @@ test('asks about the key, opens, and closes everything, once', async () => {
   expect(open).toEqual({ ports: 1, patches: 1 });
   await openbox.close();
   await openbox.close();
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('can be opened now and started later', async () => {
+  const { binding, fetch, open } = testBinding(valid);
+  const { openbox, governor, start } = openGoverned(binding, resolveConfig(OPTIONS), 'core');
+  expect(governor.config.openboxUrl).toBe(OPTIONS.openboxUrl);
+  expect(open).toEqual({ ports: 1, patches: 0 });
+  expect(fetch.requests).toEqual([]);
+  await start();
+  expect(open).toEqual({ ports: 1, patches: 1 });
+  await openbox.close();
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('one that was never started closes', async () => {
+  const { binding, open } = testBinding(valid);
+  await openGoverned(binding, resolveConfig(OPTIONS), 'core').openbox.close();
   expect(open).toEqual({ ports: 0, patches: 0 });
 });
 
