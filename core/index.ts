@@ -28,7 +28,7 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Inside, type Scopes, VERSION } from './governor.ts';
+export { createGovernor, type Engine, type Governor, type Inside, type Scopes } from './governor.ts';
 export { toJson } from './json.ts';
 export { type Governed, type OpenBox, startGoverned, startOpenBox } from './openbox.ts';
 export {
@@ -71,4 +71,5 @@ export { type Installed, isInstalled, type ProcessSlot, processSlot } from './sl
 export { cutBytes, decodeText, isTextContent } from './text.ts';
 export { formatTraceparent, parseTraceContext } from './trace-context.ts';
 export { parseVerdict, type Verdict, VERDICTS } from './verdict.ts';
+export { VERSION } from './version.ts';
 export { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';

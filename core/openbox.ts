@@ -2,15 +2,16 @@ import { drain, stop } from './attempt.ts';
 import type { Binding, Patched } from './binding.ts';
 import { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 import { type CoverageReportRow, reportCoverage } from './coverage.ts';
+import type { AsyncEnd } from './disposable.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
 import type { Logger } from './ports/logger.ts';
-import { isInstalled, type ProcessSlot } from './slot.ts';
+import { isInstalled, otherVersion, type ProcessSlot } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
-export interface OpenBox {
+export interface OpenBox extends AsyncEnd {
   /** Runs an agent that is no Temporal workflow; see `runWorkflow`. */
   runWorkflow<A extends readonly unknown[] | [], R>(
     options: WorkflowOptions,
@@ -24,7 +25,6 @@ export interface OpenBox {
    * next operation is refused, and its patches stay until it has ended. Safe to call twice.
    */
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -49,6 +49,8 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
   const { scopes } = slot;
   const { ports, close: closePorts } = binding.open(config);
   const governor = createGovernor(config, ports, scopes, engine);
+  const two = otherVersion(slot);
+  if (two !== undefined) ports.logger.warn(two);
   let patched: Patched;
   try {
     if (config.validateApiKey) await governor.client.validate();

@@ -13,7 +13,7 @@ const spoilt: Record<string, ((copied: Manifests) => void)[]> = {
   'versions are equal': [
     ({ jsr }) => void (jsr.version = '9.9.9'),
     ({ lock }) => void (lock.packages[''] = { version: '9.9.9' }),
-    ({ sources }) => void (sources as Map<string, string>).set('core/governor.ts', "export const VERSION: string = '9.9.9';"),
+    ({ sources }) => void (sources as Map<string, string>).set('core/version.ts', "export const VERSION: string = '9.9.9';"),
   ],
   'JSR entries are npm entries': [
     ({ jsr }) => void (jsr.exports['./extra'] = './core/index.ts'),

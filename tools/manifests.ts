@@ -59,10 +59,10 @@ const same = (what: string, is: unknown, expected: unknown): string[] =>
 /** What has to hold, by name. Each rule returns its complaints. */
 export const rules: Readonly<Record<string, Rule>> = {
   'versions are equal': ({ npm, jsr, sources, lock }) => {
-    const constant = /VERSION(?:: string)? = '([^']*)'/.exec(sources.get('core/governor.ts') ?? '')?.[1];
+    const constant = /VERSION(?:: string)? = '([^']*)'/.exec(sources.get('core/version.ts') ?? '')?.[1];
     return [
       ...same('Version in jsr.json', jsr.version, npm.version),
-      ...same('VERSION in core/governor.ts', constant, npm.version),
+      ...same('VERSION in core/version.ts', constant, npm.version),
       ...same('Version in package-lock.json', lock.packages['']?.version, npm.version),
     ];
   },

@@ -1,6 +1,7 @@
 import { NativeConnection, type State, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { CoverageReportRow } from '../../core/coverage.ts';
+import type { AsyncEnd } from '../../core/disposable.ts';
 import type { Governor } from '../../core/governor.ts';
 import { bundleFor } from './bundle.ts';
 import { type OpenBoxTemporal, startTemporal } from './initialize.ts';
@@ -9,7 +10,7 @@ import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
 import { decidePatches } from './patches.ts';
 
 /** A Temporal worker under governance. It runs once, and with it ends what it started. */
-export interface OpenBoxWorker extends AsyncDisposable {
+export interface OpenBoxWorker extends AsyncEnd {
   /** Temporal's own worker. */
   readonly worker: Worker;
   /** Runs until `shutdown` or a signal of the process; then drains reports and closes. */
