@@ -1,0 +1,70 @@
+// The one table of what a consumer can import. package.json, jsr.json and tsconfig.json are held to it by tools/manifests.ts;
+// `npm run exports` writes the map into package.json.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from './command.ts';
+
+/** Sources, without their extension. */
+export interface Entry {
+  /** By the condition of a runtime, in the order in which a consumer tries them; the others take `default`. */
+  readonly conditions?: Readonly<Record<string, string>>;
+  readonly default: string;
+  /**
+   * Whose declarations stand at `default`. TypeScript's `moduleResolution: "bundler"` knows no runtime's condition, so that is what those see who compile so.
+   * @default those of `default`
+   */
+  readonly types?: string;
+  /** Whether JSR has it too, where `.` is the core. */
+  readonly jsr?: boolean;
+}
+
+/** Every entry by its subpath. */
+export const ENTRIES: Readonly<Record<string, Entry>> = {
+  '.': { conditions: { node: 'bindings/node/index' }, default: 'core/index', types: 'bindings/node/index', jsr: true },
+  './core': { default: 'core/index', jsr: true },
+  './node': { default: 'bindings/node/index', jsr: true },
+  './temporal': { default: 'bindings/node/temporal' },
+  './workflow': { default: 'bindings/temporal/workflow/index' },
+  './testing': { default: 'conformance/testing', jsr: true },
+};
+
+/** A target of `exports`: a file, or one for each condition. */
+export type Target = string | { readonly [condition: string]: Target };
+
+/** TypeScript takes the first condition that it knows: `types` has to stand before the file. */
+function formsOf(source: string, types: string): Target {
+  const form = (folder: string): Target => ({ types: `./${folder}/${types}.d.ts`, default: `./${folder}/${source}.js` });
+  return { import: form('dist'), require: form('dist/cjs') };
+}
+
+/** package.json's `exports`. */
+export function npmExports(): Record<string, Target> {
+  const entries = Object.entries(ENTRIES).map(([key, entry]): [string, Target] => {
+    const fallback = formsOf(entry.default, entry.types ?? entry.default);
+    if (entry.conditions === undefined) return [key, fallback];
+    const branches = Object.entries(entry.conditions).map(([condition, source]) => [condition, formsOf(source, source)]);
+    return [key, { ...(Object.fromEntries(branches) as Record<string, Target>), default: fallback }];
+  });
+  return { ...Object.fromEntries(entries), './package.json': './package.json' };
+}
+
+/** jsr.json's `exports`: JSR knows no conditions. */
+export function jsrExports(): Record<string, string> {
+  const entries = Object.entries(ENTRIES).filter(([, { jsr }]) => jsr === true);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, `./${entry.default}.ts`]));
+}
+
+/** The source that an entry leads to on a runtime. */
+export function sourceOn(key: string, ...conditions: readonly string[]): string {
+  const entry = ENTRIES[key];
+  if (entry === undefined) throw new Error(`Unknown entry "${key}": expected one of ${Object.keys(ENTRIES).join(', ')}`);
+  const [, source] = Object.entries(entry.conditions ?? {}).find(([condition]) => conditions.includes(condition)) ?? [];
+  return source ?? entry.default;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const path = join(root, 'package.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  writeFileSync(path, `${JSON.stringify({ ...manifest, exports: npmExports() }, null, 2)}\n`);
+}
