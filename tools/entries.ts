@@ -21,10 +21,25 @@ export interface Entry {
 
 /** Every entry by its subpath. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
-  '.': { conditions: { node: 'bindings/node/index' }, default: 'core/index', types: 'bindings/node/index', jsr: true },
+  '.': {
+    conditions: {
+      bun: 'bindings/bun/index',
+      deno: 'bindings/deno/index',
+      workerd: 'bindings/edge/index',
+      'edge-light': 'bindings/edge/index',
+      node: 'bindings/node/index',
+    },
+    // Temporal's bundler, which knows none of these conditions, puts this one into workflows.
+    default: 'core/index',
+    types: 'bindings/node/index',
+    jsr: true,
+  },
   './core': { default: 'core/index', jsr: true },
   './node': { default: 'bindings/node/index', jsr: true },
-  './temporal': { default: 'bindings/node/temporal' },
+  './bun': { default: 'bindings/bun/index', jsr: true },
+  './deno': { default: 'bindings/deno/index', jsr: true },
+  './edge': { default: 'bindings/edge/index', jsr: true },
+  './temporal': { conditions: { bun: 'bindings/bun/temporal', deno: 'bindings/deno/temporal' }, default: 'bindings/node/temporal' },
   './workflow': { default: 'bindings/temporal/workflow/index' },
   './testing': { default: 'conformance/testing', jsr: true },
 };
