@@ -10,6 +10,8 @@ export interface Entry {
   /** By the condition of a runtime, in the order in which a consumer tries them; the others take `default`. */
   readonly conditions?: Readonly<Record<string, string>>;
   readonly default: string;
+  /** A name that it exports on every runtime; none where importing is all. */
+  readonly shows?: string;
   /**
    * Whose declarations stand at `default`. TypeScript's `moduleResolution: "bundler"` knows no runtime's condition, so that is what those see who compile so.
    * @default those of `default`
@@ -17,7 +19,14 @@ export interface Entry {
   readonly types?: string;
   /** Whether JSR has it too, where `.` is the core. */
   readonly jsr?: boolean;
+  /** Whether it is for workers at the edge too. */
+  readonly edge?: boolean;
+  /** Whether its declarations need `@types/node`. */
+  readonly nodeTypes?: boolean;
 }
+
+/** The name of this package. */
+export const PACKAGE = '@openbox-ai/temporal-sdk';
 
 /** Every entry by its subpath. */
 export const ENTRIES: Readonly<Record<string, Entry>> = {
@@ -32,16 +41,23 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     // Temporal's bundler, which knows none of these conditions, puts this one into workflows.
     default: 'core/index',
     types: 'bindings/node/index',
+    shows: 'OpenBoxError',
     jsr: true,
+    edge: true,
   },
-  './core': { default: 'core/index', jsr: true },
-  './node': { default: 'bindings/node/index', jsr: true },
-  './bun': { default: 'bindings/bun/index', jsr: true },
-  './deno': { default: 'bindings/deno/index', jsr: true },
-  './edge': { default: 'bindings/edge/index', jsr: true },
-  './temporal': { conditions: { bun: 'bindings/bun/temporal', deno: 'bindings/deno/temporal' }, default: 'bindings/node/temporal' },
-  './workflow': { default: 'bindings/temporal/workflow/index' },
-  './testing': { default: 'conformance/testing', jsr: true },
+  './core': { default: 'core/index', shows: 'startOpenBox', jsr: true, edge: true },
+  './node': { default: 'bindings/node/index', shows: 'nodeBinding', jsr: true },
+  './bun': { default: 'bindings/bun/index', shows: 'bunBinding', jsr: true },
+  './deno': { default: 'bindings/deno/index', shows: 'denoBinding', jsr: true },
+  './edge': { default: 'bindings/edge/index', shows: 'edgeBinding', jsr: true, edge: true },
+  './temporal': {
+    conditions: { bun: 'bindings/bun/temporal', deno: 'bindings/deno/temporal' },
+    default: 'bindings/node/temporal',
+    shows: 'createOpenBoxWorker',
+    nodeTypes: true,
+  },
+  './workflow': { default: 'bindings/temporal/workflow/index', shows: 'FAILURE_TYPES', edge: true },
+  './testing': { default: 'conformance/testing', shows: 'startLocalCore', jsr: true },
 };
 
 /** A target of `exports`: a file, or one for each condition. */
@@ -70,12 +86,14 @@ export function jsrExports(): Record<string, string> {
   return Object.fromEntries(entries.map(([key, entry]) => [key, `./${entry.default}.ts`]));
 }
 
-/** The source that an entry leads to on a runtime. */
-export function sourceOn(key: string, ...conditions: readonly string[]): string {
+/** How a consumer names an entry. */
+export const specifierOf = (key: string): string => `${PACKAGE}${key.slice(1)}`;
+
+/** The source that an entry leads to under a condition. */
+export function sourceOn(key: string, condition: string): string {
   const entry = ENTRIES[key];
   if (entry === undefined) throw new Error(`Unknown entry "${key}": expected one of ${Object.keys(ENTRIES).join(', ')}`);
-  const [, source] = Object.entries(entry.conditions ?? {}).find(([condition]) => conditions.includes(condition)) ?? [];
-  return source ?? entry.default;
+  return entry.conditions?.[condition] ?? entry.default;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
