@@ -37,6 +37,7 @@ export interface Scopes {
 /** Names the host on the wire. Contract §1. */
 export type Engine = 'temporal' | 'core';
 
+/** A governor for one configuration, on the ports of a runtime. Opens nothing. */
 export function createGovernor(config: Config, ports: Ports, scopes: Scopes, engine: Engine): Governor {
   return {
     config,

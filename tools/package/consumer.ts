@@ -14,8 +14,16 @@ export async function must(command: string, args: readonly string[], cwd: string
 /** Where the package is installed in a consumer's folder. */
 export const installed = (folder: string): string => join(folder, 'node_modules', PACKAGE);
 
-/** A stranger's folder with the packed package installed; `remove` deletes it. */
-export async function installPacked(version: string): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+/** A stranger's folder with the packed package installed. */
+export interface Consumer {
+  readonly folder: string;
+  readonly tarball: string;
+  /** Deletes the folder. */
+  remove(): Promise<void>;
+}
+
+/** Packs what is built and installs it into a folder of its own. */
+export async function installPacked(version: string): Promise<Consumer> {
   const folder = await mkdtemp(join(tmpdir(), 'openbox-package-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -27,7 +35,7 @@ export async function installPacked(version: string): Promise<{ readonly folder:
       await mkdir(join(folder, 'node_modules'), { recursive: true });
       await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
     }
-    return { folder, remove };
+    return { folder, tarball, remove };
   } catch (error) {
     await remove();
     throw error;

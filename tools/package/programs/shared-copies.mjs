@@ -21,7 +21,7 @@ async function asked(openbox, body) {
   await core.clear();
   await openbox.runWorkflow({ workflowType: 'Copies' }, [], ({ activity }) => activity('act', [], body));
   const spans = (await core.events()).flatMap(({ body: event }) => event?.spans ?? []);
-  return spans.filter(({ stage }) => stage === 'started').map((span) => `${span.hook_type} ${span.function ?? span.http_url}`);
+  return spans.filter(({ stage }) => stage === 'started').map((span) => [span.hook_type, span.function ?? span.http_url].join(' '));
 }
 
 for (const [first, second, name] of [
