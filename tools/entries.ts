@@ -57,6 +57,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     nodeTypes: true,
   },
   './workflow': { default: 'bindings/temporal/workflow/index', shows: 'FAILURE_TYPES', edge: true },
+  './preload': { conditions: { bun: 'bindings/bun/preload', deno: 'bindings/deno/preload' }, default: 'bindings/node/preload' },
   './testing': { default: 'conformance/testing', shows: 'startLocalCore', jsr: true },
 };
 
