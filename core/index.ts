@@ -1,3 +1,9 @@
+/**
+ * The core of OpenBox governance: describe an operation, ask OpenBox Core, run it, report it. It knows no runtime and needs no
+ * package; a runtime's binding brings its ports. Importing starts nothing.
+ *
+ * @module
+ */
 export type { ActivityHost } from './activity-host.ts';
 export type { ActivityInfo } from './activity-info.ts';
 export { COMPLETED, runActivity, STARTED } from './activity.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drift, entrySources, openProgram, type Program, undocumented } from './documented.ts';
+import { drift, entrySources, openProgram, type Program, undocumented, withoutModuleComment } from './documented.ts';
 
 const program = openProgram(entrySources);
 const runtimes = ['node', 'bun', 'deno', 'edge'];
@@ -32,6 +32,14 @@ describe('every export says what it is', () => {
   it('follows what is handed on to its comment', () => {
     const files = { 'tools/a.ts': "export { b as a } from './b.ts';", 'tools/b.ts': '/** One. */\nexport const b = 1;' };
     expect(undocumented(inMemory(files), ['tools/a.ts'])).toEqual([]);
+  });
+});
+
+describe('every entry says what it is', () => {
+  it('in this repository', () => expect(withoutModuleComment(program, entrySources)).toEqual([]));
+
+  it.each(['export const a = 1;', '/** A constant. */\nexport const a = 1;', 'export {};\n/** @module */'])('finds %s', (text) => {
+    expect(withoutModuleComment(inMemory({ 'tools/a.ts': text }), ['tools/a.ts'])).toHaveLength(1);
   });
 });
 

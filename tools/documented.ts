@@ -10,6 +10,7 @@ export type Exports = ReadonlyMap<string, ts.Symbol>;
 export interface Program {
   readonly checker: ts.TypeChecker;
   exportsOf(path: string): Exports;
+  textOf(path: string): string;
 }
 
 /** Every source that an entry leads to, as its path in the repository. */
@@ -33,6 +34,7 @@ export function openProgram(paths: readonly string[], texts: Readonly<Record<str
   const checker = program.getTypeChecker();
   return {
     checker,
+    textOf: (path) => program.getSourceFile(join(root, path))?.text ?? '',
     exportsOf(path) {
       const file = program.getSourceFile(join(root, path));
       const module = file && checker.getSymbolAtLocation(file);
@@ -51,6 +53,11 @@ export function undocumented({ checker, exportsOf }: Program, paths: readonly st
   return paths.flatMap((path) =>
     [...exportsOf(path)].filter(([, symbol]) => !isDocumented(symbol, checker)).map(([name]) => `${path} exports ${name} without a comment`),
   );
+}
+
+/** Files whose first comment does not say what the entry is (`@module`). */
+export function withoutModuleComment({ textOf }: Program, paths: readonly string[]): string[] {
+  return paths.filter((path) => !/^\/\*\*[^]*?@module[^]*?\*\//.test(textOf(path))).map((path) => `${path} has no comment with @module at its top`);
 }
 
 /** Names that one of several entries exports and another does not. */

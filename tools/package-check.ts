@@ -8,7 +8,8 @@ import { tryImports } from './package/imports.ts';
 import { attwProblems, jsrProblems, publintProblems } from './package/linters.ts';
 import { drawMatrix, type Matrix, problemsOf } from './package/matrix.ts';
 import { runExample, runPrograms } from './package/programs.ts';
-import { typeProblems } from './package/types.ts';
+import { shakingProblems } from './package/tree-shaking.ts';
+import { denoTypeProblems, typeProblems } from './package/types.ts';
 import { runSteps, type Step } from './steps.ts';
 
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -38,6 +39,8 @@ try {
     step('programs', () => runPrograms(folder)),
     step("README's example", () => runExample(folder)),
     step('types', () => typeProblems(folder)),
+    step('types on Deno', () => denoTypeProblems(folder)),
+    step('tree-shaking', () => shakingProblems(folder)),
     step('publint', () => publintProblems(consumer)),
     step('attw', () => attwProblems(consumer)),
     step('jsr', jsrProblems),

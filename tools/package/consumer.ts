@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, run } from '../command.ts';
@@ -30,6 +30,8 @@ export async function installPacked(version: string): Promise<Consumer> {
     await must('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], root);
     const tarball = join(folder, `${PACKAGE.replace('@', '').replace('/', '-')}-${version}.tgz`);
     await must('npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, tarball], folder);
+    // As one has it who installs a version: Deno finds a package of package.json by its range.
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ dependencies: { [PACKAGE]: `^${version}` } }));
     // The optional peers, and the types that a consumer may have, as this repository has them.
     for (const name of ['@temporalio', '@types', 'undici-types']) {
       await mkdir(join(folder, 'node_modules'), { recursive: true });

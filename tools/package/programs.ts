@@ -9,6 +9,8 @@ import { RUNTIMES } from './runtimes.ts';
 interface Program {
   readonly says: string;
   readonly on: readonly string[];
+  /** Whether it runs under the preload, once in each form. */
+  readonly preloaded?: boolean;
   prepare?(folder: string): Promise<void>;
 }
 
@@ -18,19 +20,24 @@ const [thisNode = ''] = all;
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'shared-copies.mjs': { says: 'copies are one', on: all },
   'two-versions.mjs': { says: 'two versions are refused', on: all, prepare: addOtherVersion },
+  'preloaded.mjs': { says: 'functions taken before are governed', on: all, preloaded: true },
   'workflow-bundles.mjs': { says: 'bundles hold the core', on: [thisNode] },
 };
 
 /** Runs the programs on their runtimes; returns what went wrong. */
 export async function runPrograms(folder: string): Promise<string[]> {
   const problems: string[] = [];
-  for (const [name, { says, on, prepare }] of Object.entries(PROGRAMS)) {
+  for (const [name, { says, on, preloaded, prepare }] of Object.entries(PROGRAMS)) {
     await prepare?.(folder);
     await cp(join(root, 'tools', 'package', 'programs', name), join(folder, name));
-    const tried = on.map(async (runtime) => {
-      const [executable = '', ...args] = (await RUNTIMES[runtime]?.command(name)) ?? [];
+    const runs = on.flatMap((runtime) => {
+      const flags = preloaded === true ? RUNTIMES[runtime]?.preloads : [[]];
+      return (flags ?? []).map((each) => ({ runtime, flags: each }));
+    });
+    const tried = runs.map(async ({ runtime, flags }) => {
+      const [executable = '', ...args] = (await RUNTIMES[runtime]?.command(name, flags)) ?? [];
       const output = await must(executable, args, folder).catch(String);
-      if (!output.includes(says)) problems.push(`${name} on ${runtime}: ${output}`);
+      if (!output.includes(says)) problems.push([name, 'on', runtime, ...flags, output].join(' '));
     });
     await Promise.all(tried);
   }

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { run } from '../command.ts';
 import { ENTRIES, specifierOf } from '../entries.ts';
+import { runtimePath } from '../runtimes.ts';
 import { installed } from './consumer.ts';
 
 /** How a consumer compiles. */
@@ -59,6 +61,13 @@ export function typeProblems(folder: string): string[] {
       return errorsOf(path, folder, { ...options, ...compilation.options }).map((error) => `${modules} ${library}: ${error}`);
     }),
   );
+}
+
+/** What Deno's own check finds; it takes our declarations by its condition. */
+export async function denoTypeProblems(folder: string): Promise<string[]> {
+  writeFileSync(join(folder, 'types-deno.ts'), text(Object.keys(ENTRIES)));
+  const { code, output } = await run(await runtimePath('deno'), ['check', '--no-lock', 'types-deno.ts'], { cwd: folder });
+  return code === 0 ? [] : [output];
 }
 
 /** Every program reads the same declarations. */

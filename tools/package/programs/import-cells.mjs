@@ -10,6 +10,11 @@ const propertiesOf = (object) =>
     return [String(key), get ?? value];
   });
 
+/** Resources that come and go while modules are read, and the process's own output. */
+const PASSING = /^(?:FSReq|CloseReq|Pipe|TTY)/;
+
+const countsOf = (names) => [...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]);
+
 /** All that a module that starts nothing and patches nothing leaves as it was. */
 const WATCHED = {
   globalThis: () => propertiesOf(globalThis).filter(([name]) => name !== 'Symbol(openbox.sdk.process)'),
@@ -18,7 +23,7 @@ const WATCHED = {
   http: () => propertiesOf(http),
   'http.Agent.prototype': () => propertiesOf(http.Agent.prototype),
   'listeners of process': () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
-  'what keeps the process alive': () => (process.getActiveResourcesInfo?.() ?? []).map((name, index) => [`${name} ${index}`, true]),
+  'what keeps the process alive': () => countsOf((process.getActiveResourcesInfo?.() ?? []).filter((name) => !PASSING.test(name))),
 };
 
 const snapshot = () => new Map(Object.entries(WATCHED).flatMap(([what, list]) => list().map(([name, value]) => [`${what}: ${name}`, value])));
