@@ -49,8 +49,6 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
   const { scopes } = slot;
   const { ports, close: closePorts } = binding.open(config);
   const governor = createGovernor(config, ports, scopes, engine);
-  const two = otherVersion(slot);
-  if (two !== undefined) ports.logger.warn(two);
   let patched: Patched;
   try {
     if (config.validateApiKey) await governor.client.validate();
@@ -102,12 +100,15 @@ function refuseGaps({ strict }: Config, patched: Patched, preload?: string): voi
   throw new OpenBoxConfigError(`Option strict is true, and ${problems.map(uncapitalised).join('; and ')}`, { option: 'strict' });
 }
 
-/** What stays open is said once in a process. */
-function sayGaps({ said, preloaded }: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
+/** What stays open, and which versions are here, is said once in a process. */
+function sayGaps(slot: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
+  const { said, preloaded } = slot;
   const once = (level: keyof Logger, text: string): void => {
     if (!said.has(text)) logger[level](text);
     said.add(text);
   };
+  const other = otherVersion(slot);
+  if (other !== undefined) once('warn', other);
   for (const problem of gapsOf(patched, preload)) once('error', problem);
   if (preload !== undefined && preloaded !== true) {
     once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
