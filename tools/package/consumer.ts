@@ -24,7 +24,8 @@ export interface Consumer {
 
 /** Packs what is built and installs it into a folder of its own. */
 export async function installPacked(version: string): Promise<Consumer> {
-  const folder = await mkdtemp(join(tmpdir(), 'openbox-package-'));
+  // A name that has to be escaped in a URL.
+  const folder = await mkdtemp(join(tmpdir(), 'openbox C# package-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await must('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], root);

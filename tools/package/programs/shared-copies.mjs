@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { createOpenBox, GovernanceBlockedError, OpenBoxConfigError, traced } from '@openbox-ai/temporal-sdk';
-import { startLocalCore } from '@openbox-ai/temporal-sdk/testing';
 
-const copy = createRequire(import.meta.url)('@openbox-ai/temporal-sdk');
+const require = createRequire(import.meta.url);
+const copy = require('@openbox-ai/temporal-sdk');
+// Its thread is of the CommonJS copy too.
+const { startLocalCore } = require('@openbox-ai/temporal-sdk/testing');
 assert.notEqual(copy.createOpenBox, createOpenBox, 'there are not two copies');
 
 const core = await startLocalCore({
@@ -24,10 +26,13 @@ async function asked(openbox, body) {
   return spans.filter(({ stage }) => stage === 'started').map((span) => [span.hook_type, span.function ?? span.http_url].join(' '));
 }
 
-for (const [first, second, name] of [
-  [{ createOpenBox, traced }, copy, 'ESM'],
-  [copy, { createOpenBox, traced }, 'CommonJS'],
-]) {
+/** Who starts governance, and the copy that then runs functions under it. */
+const PAIRS = {
+  ESM: [{ createOpenBox, traced }, copy],
+  CommonJS: [copy, { createOpenBox, traced }],
+};
+
+for (const [name, [first, second]] of Object.entries(PAIRS)) {
   const openbox = await first.createOpenBox(options);
   const other = await second.createOpenBox(options);
   const ran = await asked(openbox, async () => {
