@@ -1,5 +1,4 @@
 import { afterEach, expect, test } from 'vitest';
-import type { Attempt } from './attempt.ts';
 import { OpenBoxConfigError } from './errors.ts';
 import { memoryContextStorage } from './ports/context-storage.ts';
 import { createSlot, otherVersion, type ProcessSlot, processSlot } from './slot.ts';
@@ -10,8 +9,8 @@ const holder = globalThis as { [SLOT]?: ProcessSlot };
 
 afterEach(() => void delete holder[SLOT]);
 
-const ownSlot = (): ProcessSlot => createSlot({ storage: memoryContextStorage<Attempt>(), running: new Set() });
-const slotHere = (): ProcessSlot => processSlot(() => memoryContextStorage<Attempt>());
+const ownSlot = (): ProcessSlot => createSlot({ storage: memoryContextStorage(), inside: memoryContextStorage(), running: new Set() });
+const slotHere = (): ProcessSlot => processSlot(memoryContextStorage);
 
 test('is one per process', () => {
   expect(slotHere()).toBe(slotHere());
