@@ -1,3 +1,8 @@
+/**
+ * What tests of governed agents need: a local OpenBox Core that answers by a policy, and in-memory twins of the core's ports.
+ *
+ * @module
+ */
 export type { Violation } from './contract/check.ts';
 export type { Approval, ApprovalStatus } from './local-core/approvals.ts';
 export type { CoreEvent, Payload } from './local-core/events.ts';

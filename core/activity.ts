@@ -11,8 +11,9 @@ import { inSpan } from './in-span.ts';
 import { ask, type Question } from './question.ts';
 import { redactArguments, redactValue } from './redaction.ts';
 
-/** The steps of an activity that are no operation, as grants name them. */
+/** The start of an activity, as grants name it. */
 export const STARTED = 'ActivityStarted';
+/** The end of an activity, as grants name it. */
 export const COMPLETED = 'ActivityCompleted';
 
 /**

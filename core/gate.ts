@@ -13,6 +13,7 @@ export interface Gate {
   enter(route: string): Attempt | undefined;
 }
 
+/** The gate to the contexts of activities. */
 export function createGate({ storage, inside, running }: Scopes): Gate {
   return {
     enter(route) {

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 import type { Ports } from './ports/index.ts';
 import type { Span } from './ports/tracer.ts';
+import { VERSION } from './version.ts';
 import { createWarnings, type Warnings } from './warnings.ts';
 
 /** One configuration and its way to Core; two workers with different keys have two of these. */
@@ -36,8 +37,7 @@ export interface Scopes {
 /** Names the host on the wire. Contract §1. */
 export type Engine = 'temporal' | 'core';
 
-export const VERSION = '0.1.0';
-
+/** A governor for one configuration, on the ports of a runtime. Opens nothing. */
 export function createGovernor(config: Config, ports: Ports, scopes: Scopes, engine: Engine): Governor {
   return {
     config,

@@ -5,6 +5,7 @@ export interface Grants {
   take(step: string): boolean;
 }
 
+/** Grants for these steps; a step that is named twice is granted twice. */
 export function createGrants(steps: Iterable<string> = []): Grants {
   const granted = [...steps];
   return {

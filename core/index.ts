@@ -1,3 +1,9 @@
+/**
+ * The core of OpenBox governance: describe an operation, ask OpenBox Core, run it, report it. It knows no runtime and needs no
+ * package; a runtime's binding brings its ports. Importing starts nothing.
+ *
+ * @module
+ */
 export type { ActivityHost } from './activity-host.ts';
 export type { ActivityInfo } from './activity-info.ts';
 export { COMPLETED, runActivity, STARTED } from './activity.ts';
@@ -28,7 +34,7 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Inside, type Scopes, VERSION } from './governor.ts';
+export { createGovernor, type Engine, type Governor, type Inside, type Scopes } from './governor.ts';
 export { toJson } from './json.ts';
 export { type Governed, openGoverned, type OpenBox, type Opened, startGoverned, startOpenBox } from './openbox.ts';
 export {
@@ -71,4 +77,5 @@ export { type Installed, isInstalled, type ProcessSlot, processSlot } from './sl
 export { cutBytes, decodeText, isTextContent } from './text.ts';
 export { formatTraceparent, parseTraceContext } from './trace-context.ts';
 export { parseVerdict, type Verdict, VERDICTS } from './verdict.ts';
+export { VERSION } from './version.ts';
 export { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';

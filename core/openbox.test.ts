@@ -7,7 +7,7 @@ import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxNetworkError } from './err
 import { openGoverned, startGoverned, startOpenBox } from './openbox.ts';
 import { governIn } from './govern.ts';
 import { type CannedAnswer, memoryFetch } from './ports/fetch.ts';
-import type { ProcessSlot } from './slot.ts';
+import { createSlot, type ProcessSlot } from './slot.ts';
 import { CALL, deferred, INFO, RESULT, testGovernor, testHost } from './test-support.ts';
 
 const OPTIONS = { openboxUrl: 'http://localhost:1', openboxApiKey: 'obx_test_start' };
@@ -17,7 +17,7 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
   const { governor, lines } = testGovernor();
   const fetch = memoryFetch(answer);
   const open = { ports: 0, patches: 0 };
-  const slot: ProcessSlot = { scopes: governor.scopes, installed: new Map(), said: new Set() };
+  const slot: ProcessSlot = createSlot(governor.scopes);
   const binding: Binding = {
     runtime: 'test',
     coverage: [
@@ -71,6 +71,13 @@ test('one that was never started closes', async () => {
   const { binding, open } = testBinding(valid);
   await openGoverned(binding, resolveConfig(OPTIONS), 'core').openbox.close();
   expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('another version in the process is said in one line, and shares the slot', async () => {
+  const { binding, lines } = testBinding(valid);
+  const slot = { ...binding.slot(), version: '9.9.9' };
+  await using _ = await startOpenBox({ ...binding, slot: () => slot }, OPTIONS, 'core');
+  expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([expect.stringMatching(/^warn Two versions .* 9\.9\.9 and /)]);
 });
 
 test('await using closes too', async () => {

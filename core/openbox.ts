@@ -2,15 +2,16 @@ import { drain, stop } from './attempt.ts';
 import type { Binding, Patched } from './binding.ts';
 import { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 import { type CoverageReportRow, reportCoverage } from './coverage.ts';
+import type { AsyncEnd } from './disposable.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor } from './governor.ts';
 import type { Logger } from './ports/logger.ts';
-import { isInstalled, type ProcessSlot } from './slot.ts';
+import { isInstalled, otherVersion, type ProcessSlot } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
-export interface OpenBox {
+export interface OpenBox extends AsyncEnd {
   /** Runs an agent that is no Temporal workflow; see `runWorkflow`. */
   runWorkflow<A extends readonly unknown[] | [], R>(
     options: WorkflowOptions,
@@ -24,7 +25,6 @@ export interface OpenBox {
    * next operation is refused, and its patches stay until it has ended. Safe to call twice.
    */
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -113,12 +113,15 @@ function refuseGaps({ strict }: Config, patched: Patched, preload?: string): voi
   throw new OpenBoxConfigError(`Option strict is true, and ${problems.map(uncapitalised).join('; and ')}`, { option: 'strict' });
 }
 
-/** What stays open is said once in a process. */
-function sayGaps({ said, preloaded }: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
+/** What stays open, and which versions are here, is said once in a process. */
+function sayGaps(slot: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
+  const { said, preloaded } = slot;
   const once = (level: keyof Logger, text: string): void => {
     if (!said.has(text)) logger[level](text);
     said.add(text);
   };
+  const other = otherVersion(slot);
+  if (other !== undefined) once('warn', other);
   for (const problem of gapsOf(patched, preload)) once('error', problem);
   if (preload !== undefined && preloaded !== true) {
     once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);

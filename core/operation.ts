@@ -1,6 +1,7 @@
 /** OpenTelemetry attributes of a span, by the stable semantic conventions. */
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
+/** A request over HTTP. Contract §3.1. */
 export interface HttpOperation {
   readonly type: 'http_request';
   /** Upper case. */
@@ -11,12 +12,14 @@ export interface HttpOperation {
   readonly body: string | null;
 }
 
+/** The response to it. */
 export interface HttpResult {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
 }
 
+/** A query or command to a database. Contract §3.1. */
 export interface DatabaseOperation {
   readonly type: 'db_query';
   /** `db.system.name` of OpenTelemetry. */
@@ -30,10 +33,12 @@ export interface DatabaseOperation {
   readonly port: number | null;
 }
 
+/** What it came to; rows themselves are not shown. */
 export interface DatabaseResult {
   readonly rowCount: number | null;
 }
 
+/** A call that reads, writes or changes a file or folder. Contract §3.1. */
 export interface FileOperation {
   readonly type: 'file_operation';
   /** `open`, `read`, `write`, `close` …, else the method's name. */
@@ -50,6 +55,7 @@ export interface FileOperation {
   readonly data?: string;
 }
 
+/** What was done with the file. */
 export interface FileResult {
   /** A handle that was opened ends as `close`. */
   readonly operation?: string;
@@ -61,6 +67,7 @@ export interface FileResult {
   readonly operations?: readonly string[];
 }
 
+/** A call of a function of the application. Contract §3.1. */
 export interface FunctionOperation {
   readonly type: 'function_call';
   readonly function: string;
@@ -69,6 +76,7 @@ export interface FunctionOperation {
   readonly args?: readonly unknown[];
 }
 
+/** What the function came to. */
 export interface FunctionResult {
   /** What it returned; absent where it is not captured. */
   readonly result?: unknown;
@@ -81,9 +89,13 @@ interface Families {
   function_call: { operation: FunctionOperation; result: FunctionResult };
 }
 
+/** The kinds of operations, by their names on the wire (`hook_type`). Contract §3.1. */
 export type OperationType = keyof Families;
+
 /** One thing code does to the world, read once and never changed. */
 export type Operation = Families[OperationType]['operation'];
+
+/** What the end of an operation tells. */
 export type ResultOf<O extends Operation> = Families[O['type']]['result'];
 
 /** How an operation's end is told. */
@@ -111,6 +123,7 @@ export interface Report<O extends Operation, R> {
   readonly opaque?: boolean;
 }
 
+/** The end of a value that is handed out before it is there. */
 export interface Later<O extends Operation> {
   /** Reports the end; rejects where the verdict withholds the value. Only the first call counts. */
   complete(result: ResultOf<O>, error?: unknown): Promise<void>;

@@ -1,5 +1,7 @@
+import { OpenBoxConfigError } from './errors.ts';
 import type { Scopes } from './governor.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
+import { VERSION } from './version.ts';
 
 /** A function that is or was patched, and who needs that. It is kept when nobody does: the same patch goes back on. */
 export interface Installed {
@@ -13,6 +15,10 @@ export interface Installed {
 
 /** What exists once per process, whatever the number of copies of this package in it. */
 export interface ProcessSlot {
+  /** Copies with another number cannot share a slot. */
+  readonly protocol: number;
+  /** The version of the copy that came first. */
+  readonly version: string;
   readonly scopes: Scopes;
   /** Routes that are or were patched, by name. */
   readonly installed: Map<string, Installed>;
@@ -22,12 +28,32 @@ export interface ProcessSlot {
   readonly said: Set<string>;
 }
 
-const SLOT = Symbol.for('openbox.sdk.process.v1');
+const SLOT = Symbol.for('openbox.sdk.process');
 
+/** Goes up with every change to what hangs on the slot: attempts, governors, scopes, patches. */
+const PROTOCOL = 1;
+
+/** A slot around the contexts of activities. */
+export function createSlot(scopes: Scopes): ProcessSlot {
+  return { protocol: PROTOCOL, version: VERSION, scopes, installed: new Map(), said: new Set() };
+}
+
+/** The slot of this process. Throws `OpenBoxConfigError` where a copy came first that shares another kind of slot. */
 export function processSlot(createStorage: <T>() => ContextStorage<T>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
-  const scopes = (): Scopes => ({ storage: createStorage(), inside: createStorage(), running: new Set() });
-  return (holder[SLOT] ??= { scopes: scopes(), installed: new Map(), said: new Set() });
+  const slot = (holder[SLOT] ??= createSlot({ storage: createStorage(), inside: createStorage(), running: new Set() }));
+  if (slot.protocol !== PROTOCOL) {
+    throw new OpenBoxConfigError(
+      `Two versions of @openbox-ai/temporal-sdk in this process do not fit together, ${slot.version} and ${VERSION}: expected one, install it for both`,
+    );
+  }
+  return slot;
+}
+
+/** One line where two versions share the slot; undefined where there is one. */
+export function otherVersion({ version }: ProcessSlot): string | undefined {
+  if (version === VERSION) return undefined;
+  return `Two versions of @openbox-ai/temporal-sdk run in this process, ${version} and ${VERSION}; they share one governance, but install one version for both`;
 }
 
 /** Whether a route is patched in this process now. */

@@ -13,12 +13,17 @@ const spoilt: Record<string, ((copied: Manifests) => void)[]> = {
   'versions are equal': [
     ({ jsr }) => void (jsr.version = '9.9.9'),
     ({ lock }) => void (lock.packages[''] = { version: '9.9.9' }),
-    ({ sources }) => void (sources as Map<string, string>).set('core/governor.ts', "export const VERSION: string = '9.9.9';"),
+    ({ sources }) => void (sources as Map<string, string>).set('core/version.ts', "export const VERSION: string = '9.9.9';"),
   ],
-  'JSR entries are npm entries': [
+  'package.json has the entries of tools/entries.ts': [
+    ({ npm }) => void (npm.exports['./extra'] = './dist/core/index.js'),
+    ({ npm }) => void delete npm.exports['./node'],
+    ({ npm }) => void (npm.exports['.'] = Object.fromEntries(Object.entries(npm.exports['.'] ?? {}).reverse())),
+  ],
+  'jsr.json has the entries of tools/entries.ts': [
     ({ jsr }) => void (jsr.exports['./extra'] = './core/index.ts'),
     ({ jsr }) => void (jsr.exports['.'] = './bindings/node/index.ts'),
-    ({ npm }) => void (npm.exports['./node'] = './dist/core/index.js'),
+    ({ jsr }) => void delete jsr.exports['./edge'],
   ],
   'the compiler finds each entry': [
     ({ paths }) => void delete paths['@openbox-ai/temporal-sdk/core'],
@@ -26,7 +31,10 @@ const spoilt: Record<string, ((copied: Manifests) => void)[]> = {
     ({ paths }) => void (paths['@openbox-ai/temporal-sdk/extra'] = ['./core/index.ts']),
   ],
   'each entry has its source': [({ sources }) => void (sources as Map<string, string>).delete('conformance/testing.ts')],
-  'types come first': [({ npm }) => void (npm.exports['./core'] = { default: './dist/core/index.js', types: './dist/core/index.d.ts' })],
+  'types come first': [
+    ({ npm }) => void (npm.exports['./core'] = { default: './dist/core/index.js', types: './dist/core/index.d.ts' }),
+    ({ npm }) => void (npm.exports['./core'] = { import: { default: './dist/core/index.js', types: './dist/core/index.d.ts' } }),
+  ],
   'undici has one range': [
     ({ npm }) => void (npm.dependencies['undici'] = '^1.0.0'),
     ({ jsr }) => void delete jsr.imports['undici'],

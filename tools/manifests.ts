@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { root } from './command.ts';
+import { ENTRIES, jsrExports, npmExports, sourceOn, specifierOf, type Target } from './entries.ts';
 import { importGraph, reachedFrom } from './imports.ts';
 import { readSources, type Sources } from './sources.ts';
-
-/** A target of package.json's `exports`: a file, or one for each condition. */
-type Target = string | { [condition: string]: Target };
 
 /** What the files that describe the package say. */
 export type Manifests = {
@@ -16,8 +14,6 @@ export type Manifests = {
   lock: { packages: Record<string, { version?: string; resolved?: string }> };
   sources: Sources;
 };
-
-const self = '@openbox-ai/temporal-sdk';
 
 /** Reads them from the repository. */
 export function readManifests(): Manifests {
@@ -35,18 +31,16 @@ export function readManifests(): Manifests {
   };
 }
 
-/** The file that a condition leads to, with `default` as the way out. */
-function resolve(target: Target | undefined, condition: string): string | undefined {
-  if (target === undefined || typeof target === 'string') return target;
-  return resolve(target[condition] ?? target['default'], condition);
-}
-
 const leaves = (target: Target): string[] => (typeof target === 'string' ? [target] : Object.values(target).flatMap(leaves));
 
-/** The source that a built file comes from: `./dist/core/index.d.ts` → `./core/index.ts`. */
-const sourceOf = (built: string | undefined): string | undefined => built?.replace(/^\.\/dist\//, './').replace(/(?:\.d\.ts|\.js)$/, '.ts');
+/** The source that a built file comes from, in either copy: `./dist/cjs/core/index.d.ts` → `core/index.ts`. */
+const sourceOf = (built: string): string => built.replace(/^\.\/dist\/(?:cjs\/)?/, '').replace(/(?:\.d\.ts|\.js)$/, '.ts');
 
-const plain = (path: string): string => path.replace(/^\.\//, '');
+/** The branches of a target in which a compiler chooses between its types and its file. */
+const choices = (target: Target): { readonly [condition: string]: Target }[] => {
+  if (typeof target === 'string') return [];
+  return Object.values(target).some((each) => typeof each === 'string') ? [target] : Object.values(target).flatMap(choices);
+};
 
 const entriesOf = ({ npm }: Manifests): [string, Target][] => Object.entries(npm.exports).filter(([key]) => key !== './package.json');
 
@@ -59,35 +53,37 @@ const same = (what: string, is: unknown, expected: unknown): string[] =>
 /** What has to hold, by name. Each rule returns its complaints. */
 export const rules: Readonly<Record<string, Rule>> = {
   'versions are equal': ({ npm, jsr, sources, lock }) => {
-    const constant = /VERSION(?:: string)? = '([^']*)'/.exec(sources.get('core/governor.ts') ?? '')?.[1];
+    const constant = /VERSION(?:: string)? = '([^']*)'/.exec(sources.get('core/version.ts') ?? '')?.[1];
     return [
       ...same('Version in jsr.json', jsr.version, npm.version),
-      ...same('VERSION in core/governor.ts', constant, npm.version),
+      ...same('VERSION in core/version.ts', constant, npm.version),
       ...same('Version in package-lock.json', lock.packages['']?.version, npm.version),
     ];
   },
-  'JSR entries are npm entries': ({ npm, jsr }) =>
-    Object.entries(jsr.exports).flatMap(([key, source]) =>
-      same(`Entry "${key}" of jsr.json`, source, sourceOf(resolve(npm.exports[key], 'default'))),
-    ),
-  'the compiler finds each entry': (manifests) => {
-    const wanted = entriesOf(manifests).map(([key, target]) => [key.replace(/^\./, self), sourceOf(resolve(target, 'node'))] as const);
-    const unknown = Object.keys(manifests.paths).filter((key) => !wanted.some(([name]) => name === key));
-    return [
-      ...wanted.flatMap(([key, source]) => same(`Path "${key}" of tsconfig.json`, manifests.paths[key]?.join(), source)),
-      ...unknown.map((key) => `Path "${key}" of tsconfig.json is no entry of package.json`),
-    ];
+  'package.json has the entries of tools/entries.ts': ({ npm }) =>
+    // As text: the order of conditions is a part of it.
+    JSON.stringify(npm.exports) === JSON.stringify(npmExports()) ? [] : ['"exports" of package.json are others: run npm run exports'],
+  'jsr.json has the entries of tools/entries.ts': ({ jsr }) => {
+    const wanted = jsrExports();
+    return [...new Set([...Object.keys(wanted), ...Object.keys(jsr.exports)])].flatMap((key) =>
+      same(`Entry "${key}" of jsr.json`, jsr.exports[key], wanted[key]),
+    );
+  },
+  'the compiler finds each entry': ({ paths }) => {
+    const wanted = Object.fromEntries(Object.keys(ENTRIES).map((key) => [specifierOf(key), `./${sourceOn(key, 'node')}.ts`]));
+    return [...new Set([...Object.keys(wanted), ...Object.keys(paths)])].flatMap((key) =>
+      same(`Path "${key}" of tsconfig.json`, paths[key]?.join(), wanted[key]),
+    );
   },
   'each entry has its source': (manifests) =>
     entriesOf(manifests)
       .flatMap(([, target]) => leaves(target))
-      .filter((built) => !manifests.sources.has(plain(sourceOf(built) ?? '')))
+      .filter((built) => !manifests.sources.has(sourceOf(built)))
       .map((built) => `"${built}" of package.json has no source`),
   'types come first': (manifests) =>
-    entriesOf(manifests).flatMap(([key, target]) => {
-      const branches = typeof target === 'string' ? [target] : 'types' in target ? [target] : Object.values(target);
-      return branches.every((branch) => Object.keys(branch)[0] === 'types') ? [] : [`Entry "${key}" of package.json names its types late`];
-    }),
+    entriesOf(manifests).flatMap(([key, target]) =>
+      choices(target).every((choice) => Object.keys(choice)[0] === 'types') ? [] : [`Entry "${key}" of package.json names its types late`],
+    ),
   'undici has one range': ({ npm, jsr }) => same('"undici" in jsr.json', jsr.imports['undici'], `npm:undici@${npm.dependencies['undici']}`),
   'the lockfile names no host': ({ lock }) =>
     Object.entries(lock.packages)
@@ -96,7 +92,7 @@ export const rules: Readonly<Record<string, Rule>> = {
   'JSR entries need no Temporal': ({ jsr, sources }) => {
     const graph = importGraph(sources);
     return Object.entries(jsr.exports).flatMap(([key, source]) =>
-      [...reachedFrom(graph, plain(source))]
+      [...reachedFrom(graph, source.replace(/^\.\//, ''))]
         .filter((target) => target.startsWith('@temporalio/'))
         .map((target) => `Entry "${key}" of jsr.json loads ${target}`),
     );

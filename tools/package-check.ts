@@ -1,47 +1,52 @@
 // `npm run package`: installs the packed package into a folder of its own and uses it as a stranger would.
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root, run } from './command.ts';
+import { root } from './command.ts';
+import { installPacked } from './package/consumer.ts';
+import { tryEdge } from './package/edge.ts';
+import { tryImports } from './package/imports.ts';
+import { attwProblems, jsrProblems, publintProblems } from './package/linters.ts';
+import { drawMatrix, type Matrix, problemsOf } from './package/matrix.ts';
+import { runExample, runPrograms } from './package/programs.ts';
+import { shakingProblems } from './package/tree-shaking.ts';
+import { denoTypeProblems, typeProblems } from './package/types.ts';
+import { runSteps, type Step } from './steps.ts';
 
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly exports: Readonly<Record<string, unknown>>;
-}
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+const consumer = await installPacked(version);
+const { folder } = consumer;
+const matrix: Matrix = new Map();
 
-const { name, version, exports } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Manifest;
-const folder = await mkdtemp(join(tmpdir(), 'openbox-package-'));
+const step = (name: string, find: () => Promise<readonly string[]> | readonly string[]): Step => ({
+  name,
+  run: async () => {
+    const problems = await find();
+    return { passed: problems.length === 0 ? 1 : 0, failed: problems.length, output: problems.join('\n') };
+  },
+});
 
-async function must(what: string, command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, output } = await run(command, args, { cwd });
-  if (code !== 0) throw new Error(`${what} failed:\n${output}`);
-  process.stdout.write(`ok  ${what}\n`);
-  return output;
-}
+const imports = (name: string, attempt: (folder: string) => Promise<Matrix>): Step =>
+  step(name, async () => {
+    const tried = await attempt(folder);
+    for (const [cell, problem] of tried) matrix.set(cell, problem);
+    return problemsOf(tried);
+  });
 
 try {
-  await must('pack', 'npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], root);
-  const tarball = join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
-  await must('install', 'npm', ['install', '--no-audit', '--no-fund', '--prefix', folder, tarball], folder);
-  // The optional peers, as this repository has them.
-  await mkdir(join(folder, 'node_modules'), { recursive: true });
-  await symlink(join(root, 'node_modules', '@temporalio'), join(folder, 'node_modules', '@temporalio'));
-
-  for (const key of Object.keys(exports).filter((each) => !each.endsWith('.json'))) {
-    const specifier = `${name}${key.slice(1)}`;
-    const code = `const m = await import(${JSON.stringify(specifier)}); if (Object.keys(m).length === 0) process.exit(1);`;
-    await must(`import ${specifier}`, process.execPath, ['--input-type=module', '-e', code], folder);
-  }
-
-  await cp(join(root, 'docs', 'examples', 'testing', 'policy.ts'), join(folder, 'policy.mts'));
-  const tsx = pathToFileURL(join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')).href;
-  const said = await must("README's example for tests", process.execPath, ['--import', tsx, 'policy.mts'], folder);
-  if (!said.includes('no network here')) throw new Error(`README's example for tests printed: ${said}`);
-} catch (error) {
-  process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  const { failed } = await runSteps([
+    imports('imports', tryImports),
+    imports('imports at the edge', tryEdge),
+    step('programs', () => runPrograms(folder)),
+    step("README's example", () => runExample(folder)),
+    step('types', () => typeProblems(folder)),
+    step('types on Deno', () => denoTypeProblems(folder)),
+    step('tree-shaking', () => shakingProblems(folder)),
+    step('publint', () => publintProblems(consumer)),
+    step('attw', () => attwProblems(consumer)),
+    step('jsr', jsrProblems),
+  ]);
+  process.stdout.write(`\n${drawMatrix(matrix)}\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  await consumer.remove();
 }

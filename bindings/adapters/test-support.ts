@@ -27,6 +27,7 @@ import {
 import { memoryDigest } from '../../core/ports/digest.ts';
 import { memoryFetch, type RecordedRequest } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
+import { createSlot } from '../../core/slot.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { createPatches } from './wrap.ts';
@@ -86,7 +87,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
   return {
     governor,
     gate: createGate(scopes),
-    slot: { scopes, installed: new Map(), said: new Set() },
+    slot: createSlot(scopes),
     log,
     requests: fetch.requests,
     asked,

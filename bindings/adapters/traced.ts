@@ -2,6 +2,7 @@ import { type Attempt, type FunctionOperation, type Gate, governIn, governSyncIn
 import { type AnyFunction, imitate } from './imitate.ts';
 import { handled } from './wrap.ts';
 
+/** How a traced function is shown and asked about. */
 export interface TracedOptions {
   /**
    * What Core is told the function is called.

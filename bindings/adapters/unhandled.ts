@@ -1,6 +1,7 @@
 import { OpenBoxError } from '../../core/index.ts';
 
-const OURS = Symbol('openbox');
+/** Known to every copy of this package. */
+const OURS: unique symbol = Symbol.for('openbox.unhandled');
 
 type Listener = ((reason: unknown) => void) & { readonly [OURS]?: true };
 

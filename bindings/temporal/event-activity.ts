@@ -9,6 +9,7 @@ import { terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { EVENT_ATTEMPTS, type EventAnswer, type EventInput } from './workflow/protocol.ts';
 
+/** The activity that asks Core about workflow events, by its name. */
 export type EventActivity = Readonly<Record<typeof EVENT_ACTIVITY, (input: EventInput) => Promise<EventAnswer>>>;
 
 /**

@@ -1,6 +1,7 @@
 import type { ActivityInterceptorsFactory, PatchActivationCallback, WorkflowBundle, WorkflowBundleOption } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { OpenBoxOptions } from '../../core/config-options.ts';
+import type { AsyncEnd } from '../../core/disposable.ts';
 import type { Governor } from '../../core/governor.ts';
 import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
@@ -10,7 +11,7 @@ import { markGoverned, RUNS_ALREADY } from './governance.ts';
 import { decidePatches } from './patches.ts';
 
 /** The parts of a governed worker, for those who call `Worker.create` themselves; every one of them is needed. */
-export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close'>, AsyncDisposable {
+export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close'>, AsyncEnd {
   readonly openbox: OpenBox;
   /** First in the worker's `interceptors.activity`. */
   readonly interceptors: { readonly activity: readonly [ActivityInterceptorsFactory] };

@@ -17,6 +17,7 @@ export interface SpanOptions {
   readonly captureResult?: boolean | undefined;
 }
 
+/** Runs a piece of code as one operation called `name`; rejects with what it throws, or with a stop. */
 export type WithSpan = <R>(name: string, run: () => R | Promise<R>, options?: SpanOptions) => Promise<R>;
 
 /**

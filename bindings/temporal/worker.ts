@@ -1,6 +1,7 @@
 import { NativeConnection, type State, Worker } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { CoverageReportRow } from '../../core/coverage.ts';
+import type { AsyncEnd } from '../../core/disposable.ts';
 import { endUnused } from './end-unused.ts';
 import { governedOptions } from './governed-options.ts';
 import { startTemporal } from './initialize.ts';
@@ -8,7 +9,7 @@ import { lastPlugin } from './kept-options.ts';
 import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
 
 /** A Temporal worker under governance. It runs once, and with it ends what it started. */
-export interface OpenBoxWorker extends AsyncDisposable {
+export interface OpenBoxWorker extends AsyncEnd {
   /** Temporal's own worker. */
   readonly worker: Worker;
   /** Runs until `shutdown` or a signal of the process; then drains reports and closes. */

@@ -5,6 +5,7 @@ import type { Answer } from './policy.ts';
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
+/** Where an approval of the local Core stands. */
 export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'expired';
 
 /** An approval that the local Core has asked for (Contract §6). */

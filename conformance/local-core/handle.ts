@@ -1,3 +1,4 @@
+import type { AsyncEnd } from '../../core/disposable.ts';
 import type { Approval } from './approvals.ts';
 import { CONTROL } from './control.ts';
 import type { CoreEvent } from './events.ts';
@@ -6,7 +7,7 @@ import { readPolicy } from './read-policy.ts';
 import { type ApprovalMatch, waitForApproval, waitForEvent, type WaitOptions } from './wait.ts';
 
 /** A local Core, and what a test does with it. Closed, its methods reject. */
-export interface LocalCore extends AsyncDisposable {
+export interface LocalCore extends AsyncEnd {
   /** For `OPENBOX_URL`. */
   readonly url: string;
   /** A key it accepts. */

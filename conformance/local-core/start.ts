@@ -5,6 +5,7 @@ import { readPolicy } from './read-policy.ts';
 
 export type { LocalCore } from './handle.ts';
 
+/** How a local Core answers, and where it listens. */
 export interface LocalCoreOptions {
   /** The policy, or the path of a JSON file with one; default: everything is allowed. */
   readonly policy?: Policy | string;

@@ -5,6 +5,7 @@ import { matches, spanOf } from './match.ts';
 import type { When } from './policy.ts';
 import { refuseMalformed, refuseMalformedMatch } from './read-policy.ts';
 
+/** How long to wait. */
 export interface WaitOptions {
   /** Milliseconds; default 10,000. */
   readonly timeoutMs?: number;

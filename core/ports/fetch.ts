@@ -1,6 +1,7 @@
 /** The part of the web's `fetch` that traffic to Core needs; `globalThis.fetch` fits as it is. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
+/** One request to Core. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -10,6 +11,7 @@ export interface FetchInit {
   readonly redirect: 'manual';
 }
 
+/** What of its response is read. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };

@@ -5,6 +5,7 @@ export interface Logger {
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
 }
 
+/** A line as the twin keeps it. */
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';
   readonly message: string;

@@ -10,6 +10,7 @@ export const FAILURE_TYPES = {
   auth: 'OpenBoxAuthError',
 } as const;
 
+/** One of `FAILURE_TYPES`. */
 export type FailureType = (typeof FAILURE_TYPES)[keyof typeof FAILURE_TYPES];
 
 /** Older SDKs' name of `GovernanceHalt`, which histories still hold. */
