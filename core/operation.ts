@@ -109,6 +109,8 @@ export interface Report<O extends Operation, R> {
    * @default false
    */
   readonly opaque?: boolean;
+  /** Waited for between Core's answer and the operation: its turn, where calls keep the order in which they were made. */
+  turn?(): Promise<void>;
 }
 
 export interface Later<O extends Operation> {

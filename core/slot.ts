@@ -14,8 +14,8 @@ export interface Installed {
 /** What exists once per process, whatever the number of copies of this package in it. */
 export interface ProcessSlot {
   readonly scopes: Scopes;
-  /** Routes that are or were patched, by name. */
-  readonly installed: Map<string, Installed>;
+  /** Routes that are or were patched, by name, and what of each: there can be two copies of one driver. */
+  readonly installed: Map<string, Map<object, Installed>>;
   /** True where the patches came before the first module of the application. */
   preloaded?: boolean;
   /** What a person has been told once in this process. */
@@ -32,5 +32,5 @@ export function processSlot(createStorage: <T>() => ContextStorage<T>): ProcessS
 
 /** Whether a route is patched in this process now. */
 export function isInstalled({ installed }: Pick<ProcessSlot, 'installed'>, route: string): boolean {
-  return (installed.get(route)?.users ?? 0) > 0;
+  return [...(installed.get(route)?.values() ?? [])].some(({ users }) => users > 0);
 }
