@@ -32,7 +32,8 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
     },
     install: () => {
       open.patches++;
-      slot.installed.set('fetch', { users: 1, original: undefined, apply: () => true, restore: () => {} });
+      const fetch = { users: 1, original: undefined, apply: () => true, restore: () => {} };
+      slot.installed.set('fetch', new Map([[globalThis, fetch]]));
       const uninstall = (): void => {
         open.patches--;
         slot.installed.delete('fetch');
