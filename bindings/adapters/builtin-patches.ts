@@ -2,6 +2,8 @@ import type { Gate, Patched, ProcessSlot, Wanted } from '../../core/index.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
+import { installHttp } from './http-client.ts';
+import type { HttpModules } from './http-module.ts';
 import { boundBeforePatch } from './named-imports.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches } from './wrap.ts';
@@ -23,6 +25,7 @@ export interface BuiltinNeeds {
 export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles }: BuiltinNeeds): Patched {
   const patches = createPatches(slot.installed, gate);
   installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
+  installHttp(patches, httpModules());
   const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
   const unguard = guardUnhandled();
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
@@ -42,6 +45,14 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
       unguard();
       syncBuiltinESMExports();
     },
+  };
+}
+
+function httpModules(): HttpModules {
+  return {
+    http: process.getBuiltinModule('node:http'),
+    https: process.getBuiltinModule('node:https'),
+    Buffer: process.getBuiltinModule('node:buffer').Buffer,
   };
 }
 
