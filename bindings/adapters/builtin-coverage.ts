@@ -8,7 +8,7 @@ export const BUILTIN_COVERAGE: readonly CoverageRow[] = [
     'http_request',
     'planned',
     ['new http.ClientRequest({ createConnection })', 'http.Agent subclasses with an addRequest of their own'],
-    'asked about where they go by http.request and the like, or where they call the method they replace',
+    'asked about where the request goes by http.request and the like as a property of its module, or the agent calls the method it replaces',
   ),
   ...open('http_request', 'planned', ['undici (the package)']),
   ...open('http_request', 'needs-sync-gate', ['http2.connect', 'WebSocket', 'EventSource']),
