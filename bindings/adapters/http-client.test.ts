@@ -204,6 +204,20 @@ test('callbacks run in the context of their caller, also on a connection that an
   ]);
 });
 
+test('what a callback does is the caller’s, not part of the request', async () => {
+  const world = startHttp();
+  await world.activity(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        http.get(`${site.url}/one`, (first) => {
+          first.resume().on('end', () => void answer(http.get(`${site.url}/two`)).then(() => resolve(), reject));
+        });
+      }),
+  );
+  const parents = world.asked().map(({ span }) => span['parent_span_id']);
+  expect([parents.length, new Set(parents).size]).toEqual([4, 1]);
+});
+
 describe('left alone', () => {
   test('outside an activity, and after release', async () => {
     const { request, get } = http;

@@ -24,16 +24,22 @@ export async function exchange(
   const body = await gathering.ready;
   if (body === undefined) return;
   let started = false;
-  const run = (): typeof answer.answered => {
-    started = true;
+  let allow = (): void => {};
+  // Made here, so that the caller's callbacks run in the caller's context and not inside the operation.
+  const sent = new Promise<void>((resolve) => (allow = resolve)).then(() => {
     gathering.release();
-    if (gathering.givenUp()) return Promise.reject(new Error('The request was destroyed before it was sent'));
+    if (gathering.givenUp()) throw new Error('The request was destroyed before it was sent');
     try {
       start();
     } catch (error) {
       request.onSocket(null, error);
     }
     return answer.answered;
+  });
+  const run = (): typeof sent => {
+    started = true;
+    allow();
+    return sent;
   };
   try {
     const head = readHead(request);
