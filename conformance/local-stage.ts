@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IMPORT_FORMS } from './import-forms.ts';
@@ -13,6 +14,7 @@ export async function startStage(): Promise<Stage> {
   return {
     core,
     site,
+    http,
     disk: {
       files: promises,
       importForms: IMPORT_FORMS,

@@ -11,7 +11,7 @@ export interface StageAddress {
   readonly siteUrl: string;
 }
 
-/** The stage of a runtime that can start nothing itself: Core and site run in another process, and there are no files. */
+/** The stage of a runtime that can start nothing itself: Core and site run in another process, and there are neither files nor `node:http`. */
 export function connectStage({ coreUrl, siteUrl }: StageAddress): Stage {
   const site = (method: string, action: string): Promise<unknown> => send(method, `${siteUrl}${SITE_CONTROL}/${action}`);
   return {
@@ -28,6 +28,9 @@ export function connectStage({ coreUrl, siteUrl }: StageAddress): Stage {
       releaseStream: async () => void (await site('POST', 'release')),
       clear: async () => void (await site('POST', 'clear')),
     },
+    get http() {
+      return absent('http');
+    },
     disk: new Proxy({} as Stage['disk'], { get: (_, name) => absent(String(name)) }),
     openFolder: () => ({ folder: '/', remove: () => {} }),
     [Symbol.asyncDispose]: async () => {},
@@ -35,7 +38,7 @@ export function connectStage({ coreUrl, siteUrl }: StageAddress): Stage {
 }
 
 function absent(name: string): never {
-  throw new Error(`"${name}" was used where there are no files`);
+  throw new Error(`"${name}" was used where only fetch is`);
 }
 
 async function send(method: string, url: string, body?: unknown): Promise<unknown> {

@@ -63,6 +63,11 @@ export async function startSite(): Promise<RunningSite> {
       return (pages[new URL(request.url ?? '/', 'http://site').pathname] ?? text(404, 'no such page'))(response, body);
     });
   });
+  server.on('upgrade', (request, socket) => {
+    hits.push(`${request.method} ${request.url}`);
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+    socket.pipe(socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = (): Promise<void> =>
     new Promise((resolve) => {

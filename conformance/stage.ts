@@ -6,6 +6,7 @@ import type { LocalCore } from './testing.ts';
 export interface Stage extends AsyncDisposable {
   readonly core: LocalCore;
   readonly site: Omit<RunningSite, keyof AsyncDisposable | 'close'>;
+  readonly http: Surface['http'];
   readonly disk: Pick<Surface, 'files' | 'importForms' | 'exists' | 'readText' | 'writeText'>;
   /** A fresh folder, and what removes it. */
   openFolder(): { readonly folder: string; remove(): void };

@@ -1,4 +1,5 @@
 import type { promises } from 'node:fs';
+import type http from 'node:http';
 import type { OpenBox, OpenBoxOptions } from '../core/index.ts';
 import type { Rule } from './local-core/policy.ts';
 import type { RequirementId } from './requirements.ts';
@@ -13,6 +14,7 @@ export interface Surface {
   readonly folder: string;
   /** The runtime's own global functions, patched as a user's code finds them. */
   readonly fetch: typeof fetch;
+  readonly http: Http;
   readonly files: Files;
   readonly importForms: readonly ImportForm[];
   readonly traced: <A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: TracedOptions) => (...args: A) => Promise<R>;
@@ -52,6 +54,9 @@ export type Files = Pick<
   'readFile' | 'writeFile' | 'appendFile' | 'open' | 'rm' | 'unlink' | 'rename' | 'mkdir' | 'readdir'
 >;
 
+/** What every runtime with `node:http` has of its client. */
+export type Http = Pick<typeof http, 'request' | 'get' | 'Agent' | 'ClientRequest'>;
+
 /** What a case asks of the local Core. */
 export interface CoreControl {
   readonly url: string;
@@ -73,7 +78,7 @@ export interface Asked {
   readonly step: string;
 }
 
-/** A local site; every request it ever saw is kept. */
+/** A local site; every request it ever saw is kept. It upgrades whoever wants that, and echoes then. */
 export interface Site {
   readonly url: string;
   /** `GET /hello` … since the case began. */

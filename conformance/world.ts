@@ -51,6 +51,9 @@ export function createWorld({ expected, createOpenBox, traced }: Runtime, stage:
           core: control,
           // Looked up when it is used, as a user's code does: it finds what is patched by then.
           fetch: (...args) => fetch(...args),
+          get http() {
+            return stage.http;
+          },
           get files() {
             return disk.files;
           },

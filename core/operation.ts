@@ -7,6 +7,8 @@ export interface HttpOperation {
   /** Upper case. */
   readonly method: string;
   readonly url: string;
+  /** Where the connection goes, only if that is elsewhere than the URL says: a proxy, a socket file. */
+  readonly peer?: { readonly address: string; readonly port: number | null };
   readonly headers: Readonly<Record<string, string>>;
   /** Text, `''` for an empty body, null for none, a binary one or a stream. */
   readonly body: string | null;

@@ -31,6 +31,14 @@ test('times are written as 19 digits, and started repeats in completed', () => {
   );
 });
 
+test('http_request: where the connection goes elsewhere, both stages say so', () => {
+  const peer = { address: 'proxy.test', port: 3128 };
+  for (const span of spans({ ...request, peer }, { status: 200, headers: {}, body: null })) {
+    expect(span['attributes']).toMatchObject({ 'server.address': 'proxy.test', 'server.port': 3128 });
+  }
+  expect(spans({ ...request, peer: { address: '/run/s', port: null } })[0]['attributes']).not.toHaveProperty(['server.port']);
+});
+
 test('http_request: every field at both stages, credentials masked', () => {
   const [started, completed] = spans(request, { status: 201, headers: { 'set-cookie': 's', server: 'x' }, body: '' });
   expect(started).toMatchObject({

@@ -22,9 +22,9 @@ interface Family<O extends Operation> {
 const FAMILIES: { readonly [T in OperationType]: Family<Extract<Operation, { type: T }>> } = {
   http_request: {
     kind: 'CLIENT',
-    operation: ({ method, url, headers, body }) => ({
+    operation: ({ method, url, peer, headers, body }) => ({
       name: method,
-      attributes: { 'http.request.method': method, 'url.full': maskUrl(url) },
+      attributes: { 'http.request.method': method, 'url.full': maskUrl(url), ...(peer !== undefined && serverAttributes(peer)) },
       fields: {
         http_method: method,
         http_url: maskUrl(url),
@@ -49,8 +49,7 @@ const FAMILIES: { readonly [T in OperationType]: Family<Extract<Operation, { typ
         'db.system.name': system,
         'db.operation.name': operation,
         ...(name !== null && { 'db.namespace': name }),
-        ...(address !== null && { 'server.address': address }),
-        ...(port !== null && { 'server.port': port }),
+        ...serverAttributes({ address, port }),
       },
       fields: {
         db_system: system,
@@ -108,6 +107,10 @@ const FAMILIES: { readonly [T in OperationType]: Family<Extract<Operation, { typ
     result: (result) => ({ fields: 'result' in result ? { result: functionText(result.result) } : {} }),
   },
 };
+
+function serverAttributes({ address, port }: { readonly address: string | null; readonly port: number | null }): Attributes {
+  return { ...(address !== null && { 'server.address': address }), ...(port !== null && { 'server.port': port }) };
+}
 
 /** How long an operation took, in milliseconds. */
 export interface SpanEnd<O extends Operation> {

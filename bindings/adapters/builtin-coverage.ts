@@ -3,8 +3,14 @@ import { governed, impossible, open, under } from './coverage-rows.ts';
 
 /** Every route out by global functions, built-in modules and packages that Node, Bun and Deno share. */
 export const BUILTIN_COVERAGE: readonly CoverageRow[] = [
-  ...governed('http_request', 'fetch'),
-  ...open('http_request', 'planned', ['http.request', 'http.get', 'https.request', 'https.get', 'http.ClientRequest', 'undici (the package)']),
+  ...governed('http_request', 'fetch http.request http.get https.request https.get http.ClientRequest'),
+  ...open(
+    'http_request',
+    'planned',
+    ['new http.ClientRequest({ createConnection })', 'http.Agent subclasses with an addRequest of their own'],
+    'asked about where the request goes by http.request and the like as a property of its module, or the agent calls the method it replaces',
+  ),
+  ...open('http_request', 'planned', ['undici (the package)']),
   ...open('http_request', 'needs-sync-gate', ['http2.connect', 'WebSocket', 'EventSource']),
 
   ...governed('file_operation', under('fs.promises', 'readFile writeFile appendFile open rm unlink rename mkdir readdir').join(' ')),

@@ -2,6 +2,8 @@ import type { Gate, Patched, ProcessSlot, Wanted } from '../../core/index.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
+import { installHttp } from './http-client.ts';
+import type { HttpModules } from './http-module.ts';
 import { boundBeforePatch } from './named-imports.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches, type Patches } from './wrap.ts';
@@ -26,6 +28,7 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
   const patches = createPatches(slot.installed, gate);
   const forget = installDrivers({ patches, gate, scopes: slot.scopes }, wanted);
   installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
+  installHttp(patches, httpModules());
   const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
   const unguard = guardUnhandled();
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
@@ -46,6 +49,14 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
       unguard();
       syncBuiltinESMExports();
     },
+  };
+}
+
+function httpModules(): HttpModules {
+  return {
+    http: process.getBuiltinModule('node:http'),
+    https: process.getBuiltinModule('node:https'),
+    Buffer: process.getBuiltinModule('node:buffer').Buffer,
   };
 }
 

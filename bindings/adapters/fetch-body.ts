@@ -55,8 +55,11 @@ function isStream(body: unknown): boolean {
   return Symbol.asyncIterator in body || Object.prototype.toString.call(body) === '[object ReadableStream]';
 }
 
+/** A message's headers, as far as its body needs them. */
+export type HeaderLookup = Pick<Headers, 'get'>;
+
 /** What Core is shown of a body, for a message with these headers. Contract §3.1. */
-export function shownBody(bytes: Uint8Array | undefined, headers: Headers, max: number): string | null {
+export function shownBody(bytes: Uint8Array | undefined, headers: HeaderLookup, max: number): string | null {
   const type = headers.get('content-type');
   if (bytes === undefined || !isTextContent(type)) return null;
   return decodeText(cutBytes(bytes, max), type);
@@ -72,7 +75,7 @@ const BOUNDARY = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i;
  * What makes this body the one that was approved; undefined for a stream, whose bytes nobody knows yet. A multipart
  * boundary is drawn anew for every request.
  */
-export function exactBody(body: RequestBody, headers: Headers): readonly unknown[] | undefined {
+export function exactBody(body: RequestBody, headers: HeaderLookup): readonly unknown[] | undefined {
   if (body.kind === 'stream') return undefined;
   const type = headers.get('content-type') ?? '';
   const [, quoted, plain] = /^multipart\//i.test(type) ? (BOUNDARY.exec(type) ?? []) : [];
@@ -84,7 +87,7 @@ export function exactBody(body: RequestBody, headers: Headers): readonly unknown
 }
 
 /** Headers as Core is shown them; without a multipart boundary, which says nothing. */
-export function shownHeaders(headers: Headers): Record<string, string> {
+export function shownHeaders(headers: Iterable<readonly [string, string]>): Record<string, string> {
   const shown: Record<string, string> = {};
   for (const [name, value] of headers) {
     const before = shown[name];

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { promises } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import http, { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { devNull } from 'node:os';
@@ -30,6 +31,7 @@ import { memoryLogger } from '../../core/ports/logger.ts';
 import { createSlot } from '../../core/slot.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
+import { installHttp } from './http-client.ts';
 import { createPatches } from './wrap.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -106,6 +108,16 @@ export function startFetch(answer?: Answering, options?: OpenBoxOptions): World 
   const patches = createPatches(world.slot.installed, world.gate);
   onTestFinished(patches.release);
   if (!installFetch(patches, globalThis)) throw new Error('fetch could not be patched');
+  return { ...world, release: patches.release };
+}
+
+/** A world in which `node:http` and `node:https` are patched until `release`, or until the running test has ended. */
+export function startHttp(answer?: Answering, options?: OpenBoxOptions, ports?: Partial<Ports>): World & { release(): void } {
+  const world = createWorld(answer, options, ports);
+  const patches = createPatches(world.slot.installed, world.gate);
+  onTestFinished(patches.release);
+  installHttp(patches, { http, https, Buffer });
+  if (patches.missing.length > 0) throw new Error(`Not patched: ${patches.missing.join(', ')}`);
   return { ...world, release: patches.release };
 }
 
