@@ -1,4 +1,4 @@
-import { ApplicationFailure, type Client, type WorkflowHandle, WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure, type Client, type WorkflowHandle, type WorkflowHandleWithFirstExecutionRunId, WorkflowFailedError } from '@temporalio/client';
 import type { LocalCore, When } from '../testing.ts';
 import type { Action, Ended, Failure } from './recording.ts';
 
@@ -47,7 +47,7 @@ export async function act(playing: Playing, handle: WorkflowHandle, actions: rea
 }
 
 /** How a workflow ended. One that is still running after `bound` seconds is terminated. */
-export async function endingOf(handle: WorkflowHandle, bound?: number): Promise<Ended> {
+export async function endingOf(handle: WorkflowHandle, bound?: number): Promise<Omit<Ended, 'history'>> {
   const ended = await Promise.race([resultOf(handle), ...(bound === undefined ? [] : [boundOf(bound)])]);
   if (ended.ended.startsWith('HANG')) await handle.terminate('bound reached');
   const { status } = await handle.describe();
@@ -76,6 +76,15 @@ function chainOf(error: unknown): readonly Failure[] {
   const { name, message, cause } = error;
   const own = error instanceof ApplicationFailure ? { type: error.type ?? '', non_retryable: error.nonRetryable ?? false } : {};
   return [{ class: name, message, ...own }, ...chainOf(cause)];
+}
+
+/** The first run's history as far as it is compared: its patches. */
+export async function historyOf(client: Client, { workflowId, firstExecutionRunId }: WorkflowHandleWithFirstExecutionRunId): Promise<readonly string[]> {
+  const { events } = await client.workflow.getHandle(workflowId, firstExecutionRunId).fetchHistory();
+  return (events ?? []).flatMap(({ markerRecordedEventAttributes: marker }) => {
+    const data = marker?.details?.['patch-data']?.payloads?.[0]?.data;
+    return data ? [`MARKER_RECORDED ${String(marker?.markerName)} ${new TextDecoder().decode(data)}`] : [];
+  });
 }
 
 /** Whether a text stands anywhere in the histories, payloads included. */

@@ -10,8 +10,10 @@ function exchange(body: object, headers: Record<string, string> = {}): Exchange 
   return { path: '/api/v1/governance/evaluate', headers, body: { ...body }, answered: { status: 200 } };
 }
 
+const history = ['WORKFLOW_EXECUTION_STARTED', 'MARKER_RECORDED core_patch {"id":"openbox-v2-start","deprecated":false}', 'TIMER_STARTED "id":"x"'];
+
 function traffic(...requests: readonly Exchange[]): Traffic {
-  const workflow = { workflow_id: 'wf', ended: 'failed', status: 'FAILED', failure: [{ class: 'E', message: 'wf in r-7 at 127.0.0.1:4711' }] };
+  const workflow = { workflow_id: 'wf', ended: 'failed', status: 'FAILED', history, failure: [{ class: 'E', message: 'wf in r-7 at 127.0.0.1:4711' }] };
   return { requests, outcome: { workflows: [workflow], target_server_hits: [], api_key_found_in_history: false } };
 }
 
@@ -20,7 +22,7 @@ const stepsOf = (one: Traffic, stream: string): readonly object[] => (normalize(
 test('ids get names, in texts too, and what is no id stays', () => {
   const [started, ended] = [stepsOf(traffic(exchange({ ...common, event_type: 'WorkflowStarted' })), 'run 1'), stepsOf(traffic(exchange(common)), 'outcome')];
   expect(started[0]).toMatchObject({ workflow_id: '<workflow 1>', run_id: '<run 1>', task_queue: '<task queue 1>', event_type: 'WorkflowStarted' });
-  expect(ended[0]).toMatchObject({ failure: [{ message: '<workflow 1> in <run 1> at 127.0.0.1:<port>' }] });
+  expect(ended[0]).toMatchObject({ failure: [{ message: '<workflow 1> in <run 1> at 127.0.0.1:<port>' }], patches: ['openbox-v2-start'] });
 });
 
 test('times become their kind, and nothing else does', () => {

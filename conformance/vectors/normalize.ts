@@ -49,14 +49,18 @@ export function normalize({ requests, outcome }: Traffic): Comparable {
     if (typeof id === 'string' && !spans.has(id)) spans.set(id, `<span of ${label}>`);
     steps.push({ label, fields: tidy({ headers: ofContract(headers), ...flat(body), answered }, names, spans) });
   }
-  const workflows = outcome.workflows.map(({ workflow_id: _, ended, status, result, failure, queries, updates }, index) => ({
+  const workflows = outcome.workflows.map(({ workflow_id: _, history, ...fields }, index) => ({
     label: `end of workflow ${index + 1}`,
-    fields: tidy({ ended, status, result, failure, queries, updates }, names, spans),
+    fields: tidy({ ...fields, took_s: undefined, workflow: undefined, patches: patchesOf(history) }, names, spans),
   }));
   const { target_server_hits, api_key_found_in_history } = outcome;
   streams.set('outcome', [...workflows, { label: 'outcome', fields: { target_server_hits, api_key_found_in_history } }]);
   return streams;
 }
+
+/** The ids of the patches in a history: what the workflow was replayed by. */
+const patchesOf = (history: readonly string[]): readonly string[] =>
+  history.flatMap((line) => /^MARKER_RECORDED core_patch .*"id":"([^"]+)"/.exec(line)?.[1] ?? []);
 
 type Names = readonly (readonly [id: string, name: string])[];
 

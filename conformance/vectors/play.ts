@@ -7,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type Work
 import { createOpenBoxWorker, type OpenBoxWorkerOptions, workflowInterceptorModules } from '../../bindings/node/temporal.ts';
 import { type CoreEvent, type LocalCore, startLocalCore, type Violation } from '../testing.ts';
 import { activitiesAt } from './activities.ts';
-import { act, endingOf, type Playing, secretIn } from './client.ts';
+import { act, endingOf, historyOf, type Playing, secretIn } from './client.ts';
 import type { Ended, Exchange, Recording, Traffic } from './recording.ts';
 import { startTarget } from './target.ts';
 
@@ -86,7 +86,7 @@ async function play(recording: Recording, { core, connection, workflowBundle }: 
       const handle = await client.workflow.start(run.workflow, { taskQueue, workflowId, args: [...run.args] });
       handles.push(handle);
       const done = await act(playing, handle, run.then ?? []);
-      workflows.push({ ...(await endingOf(handle, run.bound_s)), ...done });
+      workflows.push({ ...(await endingOf(handle, run.bound_s)), ...done, history: await historyOf(client, handle) });
     }
     // What runs still, of a cancelled workflow say, has told its end when the worker has.
     await worker.close();

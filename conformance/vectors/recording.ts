@@ -31,6 +31,8 @@ export interface Ended {
   readonly failure?: readonly Failure[];
   readonly queries?: readonly unknown[];
   readonly updates?: readonly unknown[];
+  /** The events of the first run's history, a line each. */
+  readonly history: readonly string[];
 }
 
 /** What went over the wire, and what came of it. */
