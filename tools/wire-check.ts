@@ -1,4 +1,5 @@
 // Vitest runs this before every test file: whatever is sent to a Core in a test, a real one or one in memory, is held against the contract.
+// Bun's own undici announces nothing: what is sent there is checked where it arrives, by the local Core.
 import { subscribe } from 'node:diagnostics_channel';
 import { relative } from 'node:path';
 import { afterAll, afterEach, expect, vi } from 'vitest';

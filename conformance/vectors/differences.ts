@@ -170,6 +170,14 @@ export const DIFFERENCES: readonly Row[] = [
   row('01_odd_values', '*', pairs([9007199254740993n, 9007199254740992n], [9007199254740993n, 2 ** 53]), 'Temporal\'s JSON converter takes no BigInt, and a number holds no more'),
   row('12_cancellation', 'end of workflow 1: *', pairs(['CANCELED', 'CANCELLED'], ['Workflow execution failed', 'Workflow execution cancelled'], ['Workflow cancelled', 'Workflow canceled']), 'Words of Temporal\'s TypeScript SDK'),
 
+  // The patches in the histories: the same ids, of the ends that ours came to.
+  row('02_workflow_task_fails', 'end of workflow 1: patches.*', dropped, '§7: what a failed workflow task did is in no history, patches neither'),
+  row('12_continue_as_new', 'end of workflow 1: patches.1', becomes(undefined, 'openbox-v2-complete'), '§2: a run that continues as new is completed, by the patch of that event'),
+  ...['07_swallowed_block', '08_approval_disabled', '09_redact_output'].map((scenario) =>
+    row(scenario, 'end of workflow 1: patches.1', becomes('openbox-v2-complete', 'openbox-v2-failed'), '§7: the patch of the end that it came to')),
+  ...['08_approval_granted_policy_repeats', '08_approval_one_attempt'].map((scenario) =>
+    row(scenario, 'end of workflow 1: patches.1', becomes('openbox-v2-failed', 'openbox-v2-complete'), '§7: the patch of the end that it came to')),
+
   // Verdicts.
   row('07_block_*', 'WorkflowFailed: error.root_cause', dropped, '§7: the failure is the verdict itself; there is no error of Python\'s beneath it'),
   row('07_block_*', 'end of workflow 1: failure.3', dropped, '§7: the failure is the verdict itself; there is no error of Python\'s beneath it'),
