@@ -160,7 +160,6 @@ export const DIFFERENCES: readonly Row[] = [
   row('05_*', 'function completed *: span.args', (python, ours) => python === null && Array.isArray(json(ours)), '§3.1: arguments are told at both stages'),
   row('05_*', 'function completed *: span.result', (python, ours) => isDeepStrictEqual(json(python), json(ours)), '§3.1: JSON text, and no blanks in it (§2)'),
   row('05_*', 'function completed *: span.duration_ns', becomes(null, '<nanoseconds>'), '§3.1: every completed operation has a duration, one that failed too'),
-  row('05_traced_async', 'function *: span.parent_span_id', becomes('<span of function started outer>', '<a span of no step>'), 'Open: a nested function hangs on the activity\'s span, not on the outer function\'s'),
 
   // How things end for the client.
   row('*', 'end of workflow *: failure.*.class', classNames, 'TypeScript\'s classes have other names'),

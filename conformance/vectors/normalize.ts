@@ -53,7 +53,9 @@ export function normalize({ requests, outcome }: Traffic): Comparable {
     label: `end of workflow ${index + 1}`,
     fields: tidy({ ...fields, took_s: undefined, workflow: undefined, patches: patchesOf(history) }, names, spans),
   }));
-  const { target_server_hits, api_key_found_in_history } = outcome;
+  const { api_key_found_in_history } = outcome;
+  // In parallel they come as they come; the order of each activity's own shows in its spans.
+  const target_server_hits = [...outcome.target_server_hits].sort();
   streams.set('outcome', [...workflows, { label: 'outcome', fields: { target_server_hits, api_key_found_in_history } }]);
   return streams;
 }
