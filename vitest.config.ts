@@ -8,6 +8,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ['core', 'bindings', 'conformance', 'tools'].map((folder) => `${folder}/**/*.test.ts`),
     globalSetup: ['tools/shared-temporal-setup.ts', 'tools/shared-postgres-setup.ts'],
+    setupFiles: ['tools/wire-check.ts'],
     // Processes, not threads: the tests patch global modules, and a Temporal worker wants a process of its own.
     pool: 'forks',
     execArgv: [...PRELOAD],

@@ -29,6 +29,9 @@ const rooms: readonly Room[] = [
   { at: 'conformance/local-core/register-tsx.mjs', imports: ['tsx/'] },
   { at: 'conformance/cases/', imports: ['conformance/', 'core/', 'node:assert/strict'] },
   { at: 'conformance/runners/', imports: ['conformance/', 'core/', 'bindings/', 'node:', 'bun:test'] },
+  { at: 'conformance/vectors/', imports: ['conformance/', 'core/', 'bindings/', 'node:', '@temporalio/'] },
+  // Bundled into the workflow sandbox, which has no modules of Node's.
+  { at: 'conformance/vectors/workflows.ts', imports: ['@temporalio/workflow'] },
   { at: 'docs/', imports: ['docs/', 'tools/temporal-server.ts', '@openbox-ai/', '@temporalio/', 'node:'] },
   { at: 'tools/', imports: [''] },
   { at: 'vitest.config.ts', imports: ['vitest/config', 'node:'] },

@@ -9,6 +9,7 @@ export function expectations(
   researched: Ending<ResearchResult>,
   runAway: Ending<string>,
   visits: readonly string[],
+  violations: readonly object[],
 ): readonly { readonly what: string; readonly holds: boolean }[] {
   const verdicts = new Set(exchanges.map(({ answer }) => answer['verdict']));
   const result = 'result' in researched ? researched.result : undefined;
@@ -25,5 +26,6 @@ export function expectations(
       what: 'HALT: the runaway agent was terminated with the reason',
       holds: 'failure' in runAway && runAway.failure.includes('this agent may not delete databases'),
     },
+    { what: 'contract: Core was sent nothing that it does not know', holds: exchanges.length > 0 && violations.length === 0 },
   ];
 }

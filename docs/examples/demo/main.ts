@@ -90,7 +90,8 @@ async function main(): Promise<boolean> {
   say(`runaway ended: ${JSON.stringify(runAway)}`);
   say(`the site was visited at: ${site.visits.join(', ')}\n`);
 
-  const checks = core.local === undefined ? [] : expectations(recorder.exchanges, researched, runAway, site.visits);
+  const violations = (await core.local?.events())?.flatMap((event) => event.violations);
+  const checks = violations === undefined ? [] : expectations(recorder.exchanges, researched, runAway, site.visits, violations);
   for (const { what, holds } of checks) say(`${holds ? '✓' : '✗'} ${what}`);
   say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   return checks.every(({ holds }) => holds);

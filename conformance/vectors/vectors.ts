@@ -1,0 +1,44 @@
+import { compare, type Difference } from './compare.ts';
+import { type Row, rowOf } from './differences.ts';
+import { normalize } from './normalize.ts';
+import { NOT_RUN } from './not-run.ts';
+import { type Recording, readRecordings, type Traffic } from './recording.ts';
+
+/** A difference, and the row that says why it is meant. */
+export interface Judged extends Difference {
+  readonly scenario: string;
+  /** Undefined: nobody meant it. */
+  readonly row: Row | undefined;
+}
+
+/** A scenario that was played, compared with its recording. */
+export interface Played {
+  readonly scenario: string;
+  /** Fields that are the same. */
+  readonly equal: number;
+  readonly differences: readonly Judged[];
+}
+
+/** The recordings that are played. */
+export function playable(): readonly Recording[] {
+  const left = new Set(NOT_RUN.filter(({ by }) => by === undefined).map(({ scenario }) => scenario));
+  return readRecordings().filter(({ scenario }) => !left.has(scenario));
+}
+
+/** Compares what was played with its recording, by the table of the differences. */
+export function judge(recording: Recording, ours: Traffic, rows: readonly Row[]): Played {
+  const { scenario } = recording;
+  const { equal, differences } = compare(normalize(recording), normalize(ours));
+  return { scenario, equal, differences: differences.map((one) => ({ ...one, scenario, row: rowOf(rows, scenario, one) })) };
+}
+
+/** What nobody meant. */
+export function unexplained({ differences }: Played): readonly Difference[] {
+  return differences.filter(({ row }) => row === undefined).map(({ stream, where, python, ours }) => ({ stream, where, python, ours }));
+}
+
+/** Rows that nothing matches any more. */
+export function staleRows(rows: readonly Row[], played: readonly Played[]): readonly Row[] {
+  const used = new Set(played.flatMap(({ differences }) => differences.map(({ row }) => row)));
+  return rows.filter((row) => !used.has(row));
+}
