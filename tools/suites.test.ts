@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle, sumOf } from './suites.ts';
+import { settle, sumOf, testsOf } from './suites.ts';
 
 describe('settle', () => {
   it('keeps the counts of a run', () => {
@@ -33,4 +33,13 @@ describe('sumOf', () => {
   });
 
   it('is 0 when nothing ran', () => expect(sumOf('', 'pass')).toBe(0));
+});
+
+describe('testsOf', () => {
+  it('reads the summary of Vitest', () => {
+    expect(testsOf(' Test Files  2 failed | 1 passed (3)\n      Tests  2 failed | 31 passed (33)\n')).toEqual([31, 2]);
+    expect(testsOf('      Tests  250 passed (250)\n')).toEqual([250, 0]);
+  });
+
+  it('is 0 when nothing ran', () => expect(testsOf('No test files found')).toEqual([0, 0]));
 });

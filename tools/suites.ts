@@ -71,3 +71,28 @@ export const conformance = (runtime: string): Step => ({
     return settle(result, sumOf(result.output, 'pass'), sumOf(result.output, 'fail', 'cancelled'));
   },
 });
+
+/** The tests of the Temporal host on a runtime other than Node, where they are among all tests. */
+export const temporal = (runtime: string): Step => ({
+  name: `temporal ${runtime}`,
+  run: async () => {
+    const result = await runScript('temporal', ['--runtime', runtime]);
+    return settle(result, ...testsOf(result.output));
+  },
+});
+
+/** What Vitest's summary says: `Tests  2 failed | 31 passed (33)`. */
+export function testsOf(output: string): readonly [passed: number, failed: number] {
+  const summary = /^ *Tests +(.*)$/m.exec(output)?.[1] ?? '';
+  const count = (name: string): number => Number(new RegExp(`(\\d+) ${name}`).exec(summary)?.[1] ?? 0);
+  return [count('passed'), count('failed')];
+}
+
+/** The demo on a runtime: one pass or one failure. */
+export const demo = (runtime: string): Step => ({
+  name: `demo ${runtime}`,
+  run: async () => {
+    const { code, output } = await runScript('demo', ['--runtime', runtime]);
+    return code === 0 ? { passed: 1, failed: 0, output } : { passed: 0, failed: 1, output };
+  },
+});

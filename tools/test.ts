@@ -1,6 +1,6 @@
 // `npm test`: everything, in order, whatever fails before.
 import { closingLine, runSteps } from './steps.ts';
-import { conformance, pinnedRuntimes, script, temporalCli, vitest } from './suites.ts';
+import { conformance, demo, pinnedRuntimes, script, temporal, temporalCli, vitest } from './suites.ts';
 
 const total = await runSteps([
   temporalCli,
@@ -10,8 +10,9 @@ const total = await runSteps([
   script('build'),
   vitest('vitest'),
   ...['node', 'bun', 'deno', 'workerd'].map(conformance),
+  ...['bun', 'deno'].map(temporal),
   script('package'),
-  script('demo'),
+  ...['node', 'bun', 'deno'].map(demo),
 ]);
 process.stdout.write(closingLine(total));
 process.exitCode = total.failed === 0 ? 0 : 1;
