@@ -22,6 +22,7 @@ export const REQUIREMENTS = {
   'http.errors': ['contract §3.1', 'A status of 400 or more and a failed connection are told as errors'],
   'http.unread-body': ['contract §3.1', 'A body nobody has read when the activity ends is reported'],
   'file.one-shot': ['contract §3.1', 'readFile and writeFile give two evaluations'],
+  'file.fetched': ['contract §3.1', 'A file that fetch reads is a file that is read'],
   'file.handle': ['contract §3.1', 'open, read, close give four evaluations'],
   'file.names': ['contract §3.1', 'Other file methods carry their own name'],
   'file.bytes': ['contract §3.1', 'bytes_read and bytes_written count bytes'],

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { OPTION_NAMES, resolveConfig } from './config.ts';
+import { checkOptions, OPTION_NAMES, resolveConfig } from './config.ts';
 import type { Config, OpenBoxOptions } from './config.ts';
 import { OpenBoxConfigError, OpenBoxInsecureURLError } from './errors.ts';
 import { memoryLogger } from './ports/logger.ts';
@@ -269,4 +269,11 @@ test.each([null, 'text', 5, () => undefined])('options that are no object (%s) a
   const error = errorOf(() => resolveConfig(given as unknown as OpenBoxOptions));
   expect(error.code).toBe('OPENBOX_CONFIG_INVALID');
   expect(error.message).toContain('expected an object');
+});
+
+test('what is given is checked, whatever is missing', () => {
+  checkOptions({});
+  checkOptions({ openboxUrl: '', governanceTimeout: '5s' });
+  expect(errorOf(() => checkOptions({ openboxApiKey: 'secret' })).option).toBe('openboxApiKey');
+  expect(errorOf(() => checkOptions({ governanceTimout: 1 } as object)).message).toContain('did you mean "governanceTimeout"?');
 });

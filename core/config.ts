@@ -35,11 +35,22 @@ export function resolveConfig(options: OpenBoxOptions = {}, env: Environment = {
   return Object.freeze({ ...rest, apiKey });
 }
 
+/** Checks the options that are given, whatever is left out. Throws as `resolveConfig` for an unknown or wrong one. */
+export function checkOptions(options: OpenBoxOptions): void {
+  refuseUnknown(options, OPTION_NAMES);
+  for (const name of OPTION_NAMES) readGiven<unknown>(name, RULES[name], options[name]);
+}
+
+/** Undefined where nothing is given. */
+function readGiven<T>(name: string, { env, expected, fallback, read }: Rule<T>, given: unknown): T | undefined {
+  if (given === undefined || (given === '' && env)) return undefined;
+  return read(given) ?? fail(name, `Option ${name}`, given, expected, fallback);
+}
+
 function resolveOption<T>(name: string, rule: Rule<T>, given: unknown, env: Environment): T {
   const { env: source, fallback } = rule;
-  if (given !== undefined && !(given === '' && source)) {
-    return rule.read(given) ?? fail(name, `Option ${name}`, given, rule.expected, fallback);
-  }
+  const read = readGiven(name, rule, given);
+  if (read !== undefined) return read;
   const text = (source && env[source.name]) ?? '';
   if (source && text !== '') {
     const value = source.value ? source.value(text) : text;

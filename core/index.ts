@@ -36,7 +36,7 @@ export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
 export { createGovernor, type Engine, type Governor, type Inside, type Scopes } from './governor.ts';
 export { toJson } from './json.ts';
-export { type Governed, type OpenBox, startGoverned, startOpenBox } from './openbox.ts';
+export { type Governed, openGoverned, type OpenBox, type Opened, startGoverned, startOpenBox } from './openbox.ts';
 export {
   type Attributes,
   type DatabaseOperation,

@@ -2,8 +2,9 @@ import { expect, test, vi } from 'vitest';
 import { runActivity } from './activity.ts';
 import type { Attempt } from './attempt.ts';
 import type { Binding } from './binding.ts';
+import { resolveConfig } from './config.ts';
 import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxNetworkError } from './errors.ts';
-import { startGoverned, startOpenBox } from './openbox.ts';
+import { openGoverned, startGoverned, startOpenBox } from './openbox.ts';
 import { governIn } from './govern.ts';
 import { type CannedAnswer, memoryFetch } from './ports/fetch.ts';
 import { createSlot, type ProcessSlot } from './slot.ts';
@@ -59,6 +60,24 @@ test('another version in the process is said in one line, and shares the slot', 
   const slot = { ...binding.slot(), version: '9.9.9' };
   await using _ = await startOpenBox({ ...binding, slot: () => slot }, OPTIONS, 'core');
   expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([expect.stringMatching(/^warn Two versions .* 9\.9\.9 and /)]);
+});
+
+test('can be opened now and started later', async () => {
+  const { binding, fetch, open } = testBinding(valid);
+  const { openbox, governor, start } = openGoverned(binding, resolveConfig(OPTIONS), 'core');
+  expect(governor.config.openboxUrl).toBe(OPTIONS.openboxUrl);
+  expect(open).toEqual({ ports: 1, patches: 0 });
+  expect(fetch.requests).toEqual([]);
+  await start();
+  expect(open).toEqual({ ports: 1, patches: 1 });
+  await openbox.close();
+  expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('one that was never started closes', async () => {
+  const { binding, open } = testBinding(valid);
+  await openGoverned(binding, resolveConfig(OPTIONS), 'core').openbox.close();
+  expect(open).toEqual({ ports: 0, patches: 0 });
 });
 
 test('await using closes too', async () => {

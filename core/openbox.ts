@@ -44,22 +44,36 @@ export interface Governed {
 
 /** As `startOpenBox`, for hosts that run activities themselves. */
 export async function startGoverned(binding: Binding, options: OpenBoxOptions, engine: Engine): Promise<Governed> {
-  const config = resolveConfig(options, binding.env());
+  const opened = openGoverned(binding, resolveConfig(options, binding.env()), engine);
+  await opened.start();
+  return opened;
+}
+
+/** Governance that can ask, and does not see anything before it is started. */
+export interface Opened extends Governed {
+  /** Checks the key and patches. Throws as `startOpenBox`, and has closed everything then. */
+  start(): Promise<void>;
+}
+
+/** For hosts that must have a governor at once, and can wait for the start later. */
+export function openGoverned(binding: Binding, config: Config, engine: Engine): Opened {
   const slot = binding.slot();
   const { scopes } = slot;
   const { ports, close: closePorts } = binding.open(config);
   const governor = createGovernor(config, ports, scopes, engine);
-  let patched: Patched;
-  try {
-    if (config.validateApiKey) await governor.client.validate();
-    patched = binding.install(config, createGate(scopes));
-    await patched.ready;
-    refuseGaps(config, patched, binding.preload);
-    sayGaps(slot, ports.logger, patched, binding.preload);
-  } catch (error) {
-    await closePorts();
-    throw error;
-  }
+  let patched: Patched | undefined;
+  const start = async (): Promise<void> => {
+    try {
+      if (config.validateApiKey) await governor.client.validate();
+      patched = binding.install(config, createGate(scopes));
+      await patched.ready;
+      refuseGaps(config, patched, binding.preload);
+      sayGaps(slot, ports.logger, patched, binding.preload);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  };
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
@@ -69,8 +83,8 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
       governor.closing.abort(new ApprovalTimeoutError('Nobody decided before governance was closed'));
       await Promise.all(own.map(drain));
       // What is stopped stays stopped: a patch that went before would let its next operation through.
-      if (own.length === 0) patched.uninstall();
-      else void Promise.all(own.map(({ finished }) => finished)).then(patched.uninstall);
+      if (own.length === 0) patched?.uninstall();
+      else void Promise.all(own.map(({ finished }) => finished)).then(patched?.uninstall);
       await closePorts();
     })());
 
@@ -78,13 +92,13 @@ export async function startGoverned(binding: Binding, options: OpenBoxOptions, e
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
     coverageReport: () => reportCoverage(binding.coverage, config, {
         isPatched: (route) => isInstalled(slot, route),
-        boundBefore: patched.boundBefore,
+        boundBefore: patched?.boundBefore ?? [],
         preloaded: slot.preloaded === true,
       }),
     close,
     [Symbol.asyncDispose]: close,
   };
-  return { openbox, governor };
+  return { openbox, governor, start };
 }
 
 function closed(activityType: string): GovernanceBlockedError {
@@ -96,7 +110,6 @@ function closed(activityType: string): GovernanceBlockedError {
 function refuseGaps({ strict }: Config, patched: Patched, preload?: string): void {
   const problems = gapsOf(patched, preload);
   if (!strict || problems.length === 0) return;
-  patched.uninstall();
   throw new OpenBoxConfigError(`Option strict is true, and ${problems.map(uncapitalised).join('; and ')}`, { option: 'strict' });
 }
 

@@ -37,7 +37,7 @@ const rooms: readonly Room[] = [
 const startsWithOne = (text: string, starts: readonly string[]): boolean => starts.some((start) => text.startsWith(start));
 
 // A test may import what it needs to be a test.
-const isTest = (path: string): boolean => /\.test\.ts$|(?:^|\/)test-support\.ts$/.test(path);
+const isTest = (path: string): boolean => /\.test\.ts$|(?:^|[/.])test-support\.ts$/.test(path);
 const isShipped = (path: string): boolean => startsWithOne(path, ['core/', 'bindings/', 'conformance/']) && !isTest(path);
 
 function roomOf(path: string): Room | undefined {

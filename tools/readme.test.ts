@@ -16,5 +16,5 @@ test('a stale region is found', () => {
 
 test('every region of README is there', () => {
   const names = [...readme.matchAll(/<!-- \/(\w+) -->/g)].map(([, name]) => name);
-  expect(names).toEqual([...Array.from({ length: 8 }, () => 'example'), 'options', 'errors', 'coverage']);
+  expect(names).toEqual([...Array.from({ length: 10 }, () => 'example'), 'options', 'errors', 'coverage']);
 });

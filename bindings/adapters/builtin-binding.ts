@@ -1,19 +1,18 @@
 import type { Binding, Config, CoverageRow, ProcessSlot } from '../../core/index.ts';
 import { builtinSlot } from './builtin-context.ts';
-import { type BuiltinImports, installBuiltins } from './builtin-patches.ts';
+import { type BuiltinNeeds, installBuiltins } from './builtin-patches.ts';
 import { type CoreFetch, openBuiltinPorts } from './builtin-ports.ts';
 
 /** What a runtime with Node's built-in modules has of its own. */
-export interface BuiltinRuntime {
+export interface BuiltinRuntime extends BuiltinNeeds {
   readonly runtime: string;
   readonly coverage: readonly CoverageRow[];
   readonly preload: string;
-  readonly imports: BuiltinImports;
   openCoreFetch(config: Config, slot: ProcessSlot): CoreFetch;
 }
 
 /** The binding of a runtime that has Node's built-in modules. */
-export function createBuiltinBinding({ runtime, coverage, preload, imports, openCoreFetch }: BuiltinRuntime): Binding {
+export function createBuiltinBinding({ runtime, coverage, preload, openCoreFetch, ...needs }: BuiltinRuntime): Binding {
   return {
     runtime,
     coverage,
@@ -21,6 +20,6 @@ export function createBuiltinBinding({ runtime, coverage, preload, imports, open
     env: () => process.env,
     slot: builtinSlot,
     open: (config) => openBuiltinPorts(config, builtinSlot(), openCoreFetch(config, builtinSlot())),
-    install: (wanted, gate) => installBuiltins(wanted, builtinSlot(), gate, imports),
+    install: (wanted, gate) => installBuiltins(wanted, builtinSlot(), gate, needs),
   };
 }

@@ -9,13 +9,20 @@ import { createPatches } from './wrap.ts';
 /** Imports of the built-in modules whose functions are patched, by name. */
 export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
 
+/** What of a runtime patching has to know. */
+export interface BuiltinNeeds {
+  readonly imports: BuiltinImports;
+  /** Whether `fetch` takes `file:` URLs. */
+  readonly fetchReadsFiles: boolean;
+}
+
 /**
  * Patches the global functions and built-in modules that a runtime shares with Node. Modules are asked for, never
  * imported: on Bun and Deno the first import of a module fixes its named exports as they are then.
  */
-export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, imports: BuiltinImports): Patched {
+export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles }: BuiltinNeeds): Patched {
   const patches = createPatches(slot.installed, gate);
-  installFetch(patches, globalThis);
+  installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
   const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
   const unguard = guardUnhandled();
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');

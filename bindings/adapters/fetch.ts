@@ -1,26 +1,40 @@
 import { type Attempt, orAborted } from '../../core/index.ts';
 import { NO_BODY, readBody } from './fetch-body.ts';
+import { fetchFile } from './fetch-file.ts';
 import { governHop } from './fetch-hop.ts';
 import { type Hop, isRedirect, nextHop } from './fetch-redirect.ts';
 import { copyRequest, type FetchGlobal, type RequestCopy, type Send, SETTINGS } from './fetch-request.ts';
 import { carrying } from './fetch-response.ts';
+import type { FileModule } from './file-module.ts';
 import type { Patches } from './wrap.ts';
 
-/** Puts governance before the `fetch` of a global object. False where it cannot be patched. */
-export function installFetch(patches: Patches, global: FetchGlobal): boolean {
+/**
+ * Puts governance before the `fetch` of a global object. False where it cannot be patched.
+ *
+ * @param files where that `fetch` reads `file:` URLs
+ */
+export function installFetch(patches: Patches, global: FetchGlobal, files?: FileModule): boolean {
   return patches.add({
     route: 'fetch',
     target: global,
     name: 'fetch',
-    governed: ({ attempt, args, original }) => governedFetch(attempt, global, args, original as Send),
+    governed: ({ attempt, args, original }) => governedFetch(attempt, { global, files }, args, original as Send),
   });
 }
 
-async function governedFetch(attempt: Attempt, global: FetchGlobal, args: readonly unknown[], send: Send): Promise<Response> {
+interface Reach {
+  readonly global: FetchGlobal;
+  readonly files: FileModule | undefined;
+}
+
+async function governedFetch(attempt: Attempt, { global, files }: Reach, args: readonly unknown[], send: Send): Promise<Response> {
   // Without arguments there is nothing to ask about, and the runtime's own error to give.
   if (args.length === 0) return (send as () => Promise<Response>)();
   const copy = copyRequest(global, args[0], args[1]);
-  // `data:`, `blob:` and `about:` leave nothing and nobody; Node's fetch refuses whatever else there is.
+  if (files !== undefined && copy.request.url.startsWith('file:')) {
+    return orAborted(copy.signal, fetchFile(attempt, global, files, copy.request.url, () => send(copy.request)));
+  }
+  // `data:`, `blob:` and `about:` leave nothing and nobody; whatever else there is, `fetch` refuses.
   if (!/^https?:/.test(copy.request.url)) return send(copy.request);
   copy.signal?.throwIfAborted();
   // As `fetch` does, whatever is being waited for.

@@ -16,6 +16,7 @@ export const bunBinding: Binding = createBuiltinBinding({
   coverage: COVERAGE,
   preload: '--preload @openbox-ai/temporal-sdk/preload',
   imports: IMPORTS,
+  fetchReadsFiles: true,
   // The runtime keeps its connections alive itself.
   openCoreFetch: (_, slot) => ({ fetch: webFetch(slot), close: async () => {} }),
 });

@@ -6,6 +6,7 @@
 import type { OpenBoxOptions } from '../../core/index.ts';
 import { initialize as initializeWith, type OpenBoxTemporal } from '../temporal/initialize.ts';
 import type { OpenBoxWorkerOptions } from '../temporal/options.ts';
+import { GovernancePlugin } from '../temporal/plugin.ts';
 import { createWithSpan, type WithSpan } from '../temporal/with-span.ts';
 import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../temporal/worker.ts';
 import { bunBinding, bunGate } from './binding.ts';
@@ -28,6 +29,19 @@ export { FAILURE_TYPES, type FailureType, governanceFailureType } from '../tempo
  */
 export function createOpenBoxWorker(options: OpenBoxWorkerOptions): Promise<OpenBoxWorker> {
   return createWorkerWith(bunBinding, options);
+}
+
+/**
+ * Governance as a Temporal plugin: on `Worker`, `NativeConnection` and `Client` in any combination, and on
+ * `bundleWorkflowCode`. It takes effect once per worker, from the start of its run to its end.
+ *
+ * `Worker.create` throws `OpenBoxConfigError` or a kind of it where governance could not begin.
+ */
+export class OpenBoxPlugin extends GovernancePlugin {
+  /** Throws `OpenBoxConfigError` for a wrong option. URL and key may be missing where only a bundle is made. */
+  constructor(options: OpenBoxOptions = {}) {
+    super(bunBinding, options);
+  }
 }
 
 /**

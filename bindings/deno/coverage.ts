@@ -5,7 +5,6 @@ import { open, under } from '../adapters/coverage-rows.ts';
 /** Every route out of Deno. `docs/` and the tests are made from it. */
 export const COVERAGE: readonly CoverageRow[] = [
   ...BUILTIN_COVERAGE,
-  ...open('file_operation', 'planned', ['fetch of file: URLs'], 'the global fetch reads them here'),
   ...open(
     'file_operation',
     'planned',

@@ -44,6 +44,7 @@ export const COVERAGE: readonly CoverageRow[] = [
       'content is shown only where capture is on',
       'outside an activity no file is asked about',
       'closing takes the patches off files',
+      'fetch of a file: URL is a read, where the runtime has it',
       'with the preload every import form is governed, saved references too',
     ],
   },

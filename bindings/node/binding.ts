@@ -16,6 +16,7 @@ export const nodeBinding: Binding = createBuiltinBinding({
   coverage: COVERAGE,
   preload: '--import @openbox-ai/temporal-sdk/preload',
   imports: IMPORTS,
+  fetchReadsFiles: false,
   openCoreFetch: ({ openboxUrl, governanceTimeout }) => openCoreFetch(openboxUrl, governanceTimeout),
 });
 

@@ -62,7 +62,7 @@ function warnWhereUntold({ warnings }: Governor, { info }: Context, { headers }:
   if (info.workflowExecution === undefined || firstRunIdOf(headers) !== undefined) return;
   warnings.warn(
     `untold ${info.workflowType}`,
-    `Workflow type "${info.workflowType}" runs without the interceptors of OpenBox, so its own events are not sent: bundle it with workflowInterceptorModules`,
+    `Workflow type "${info.workflowType}" runs without the interceptors of OpenBox, so its own events are not sent: bundle it with OpenBoxPlugin or with workflowInterceptorModules`,
   );
 }
 

@@ -7,16 +7,17 @@ import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
 import { createEventActivity, type EventActivity } from './event-activity.ts';
+import { markGoverned, RUNS_ALREADY } from './governance.ts';
 import { decidePatches } from './patches.ts';
 
 /** The parts of a governed worker, for those who call `Worker.create` themselves; every one of them is needed. */
 export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close'>, AsyncEnd {
   readonly openbox: OpenBox;
   /** First in the worker's `interceptors.activity`. */
-  readonly interceptors: { readonly activity: readonly ActivityInterceptorsFactory[] };
+  readonly interceptors: { readonly activity: readonly [ActivityInterceptorsFactory] };
   /** Among the worker's `activities`. */
   readonly activities: EventActivity;
-  /** First in `workflowInterceptorModules` of `bundleWorkflowCode`. */
+  /** First in `workflowInterceptorModules` of `bundleWorkflowCode`; the plugin among its `plugins` does the same. */
   readonly workflowInterceptorModules: readonly string[];
   /** The worker's `patchActivationCallback`; patches that are not ours are on. */
   readonly patchActivationCallback: PatchActivationCallback;
@@ -39,7 +40,7 @@ export async function startTemporal(binding: Binding, options: OpenBoxOptions): 
   const parts: OpenBoxTemporal = {
     openbox,
     interceptors: { activity: [createActivityInterceptor(governor)] },
-    activities: createEventActivity(governor),
+    activities: markGoverned(createEventActivity(governor), RUNS_ALREADY),
     workflowInterceptorModules,
     patchActivationCallback: decidePatches(governor.config),
     prepareBundle: (bundle) => prepareBundle(bundle, governor.config),

@@ -1,11 +1,10 @@
 import type { WorkerOptions, WorkerPlugin } from '@temporalio/worker';
 import { OpenBoxConfigError } from '../../core/errors.ts';
-import { EVENT_ACTIVITY } from '../../core/event.ts';
+import { eventActivityOf, type WithActivities } from './governance.ts';
 
 /** What of a worker's options the check reads: as they are given, and as a worker has them. */
-type Kept = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'patchActivationCallback' | 'activities'> & {
-  readonly interceptors?: { readonly activity?: readonly unknown[] };
-};
+export type Kept = Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'patchActivationCallback'> &
+  WithActivities & { readonly interceptors?: { readonly activity?: readonly unknown[] } };
 
 /** The last one among a worker's plugins: nothing is created from options that another plugin took our part out of. */
 export function lastPlugin(governed: WorkerOptions): WorkerPlugin {
@@ -22,18 +21,16 @@ export function lastPlugin(governed: WorkerOptions): WorkerPlugin {
 export function refuseChanges(governed: WorkerOptions, options: Kept): void {
   const kept =
     options.workflowBundle === governed.workflowBundle &&
-    options.workflowsPath === undefined &&
     options.patchActivationCallback === governed.patchActivationCallback &&
-    eventActivity(options) === eventActivity(governed) &&
-    governed.interceptors?.activity?.every((ours) => options.interceptors?.activity?.includes(ours));
-  if (kept) return;
-  throw new OpenBoxConfigError(
-    'Option plugins holds a plugin that replaces workflowBundle, workflowsPath, patchActivationCallback, activities or interceptors of the worker: expected them as createOpenBoxWorker made them, or the worker would run ungoverned; give them to createOpenBoxWorker instead',
-    { option: 'plugins' },
-  );
+    eventActivityOf(options) === eventActivityOf(governed) &&
+    options.interceptors?.activity?.includes(governed.interceptors?.activity?.[0]);
+  if (!kept) throw partTaken();
 }
 
-function eventActivity({ activities = {} }: Kept): unknown {
-  const all = activities instanceof Map ? activities : new Map<string, unknown>(Object.entries(activities));
-  return all.get(EVENT_ACTIVITY);
+/** Where a plugin took out a part of what governs a worker. */
+export function partTaken(): OpenBoxConfigError {
+  return new OpenBoxConfigError(
+    'Option plugins holds a plugin that replaces workflowBundle, bundlerOptions, patchActivationCallback, activities or interceptors of the worker: expected them as OpenBox made them, or the worker would run ungoverned; give them to the worker itself, or put that plugin before OpenBoxPlugin',
+    { option: 'plugins' },
+  );
 }

@@ -94,6 +94,7 @@ export interface Setting {
   readonly default?: Policy['default'];
   readonly taskQueue?: string;
   readonly options?: Partial<WorkflowStartOptions>;
+  readonly client?: Client;
 }
 
 export interface Ran extends Ended {
@@ -141,18 +142,18 @@ async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<W
   };
 
   const handles: WorkflowHandle[] = [];
-  const start: World['start'] = async (workflow, args, { rules, default: fallback, taskQueue = main.taskQueue, options: given } = {}) => {
+  const start: World['start'] = async (workflow, args, { rules, default: fallback, taskQueue = main.taskQueue, options: given, client: by = client } = {}) => {
     await violations();
     await core.clear();
     await core.setPolicy({ ...(rules && { rules }), ...(fallback && { default: fallback }) });
-    const handle = await client.workflow.start(workflow, {
+    const handle = await by.workflow.start(workflow, {
       taskQueue,
       workflowId: unique(workflow),
       args: [...args],
       workflowExecutionTimeout: '50s',
       ...given,
     });
-    handles.push(handle);
+    handles.push(client.workflow.getHandle(handle.workflowId));
     return handle;
   };
   const asked: World['asked'] = async (workflowId) =>

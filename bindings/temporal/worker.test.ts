@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, type NativeConnectionPlugin, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
 import { describe, expect, test, vi } from 'vitest';
-import type { Binding } from '../../core/binding.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
 import { deferred } from '../../core/test-support.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
+import { counting } from './plugin.test-support.ts';
 import { binding, plainBundle, stepsOf, testWorld, unique, workerOptions } from './test-support.ts';
 import { createOpenBoxWorker } from './worker.ts';
 
@@ -24,30 +24,6 @@ const activities = {
 const world = testWorld({ activities });
 
 const options = (more: object = {}): Promise<OpenBoxWorkerOptions> => workerOptions(world, { activities, ...more });
-
-/** A binding that counts what is started and ended. */
-function counting(): Binding & { readonly alive: { ports: number; patches: number } } {
-  const alive = { ports: 0, patches: 0 };
-  return {
-    ...binding,
-    alive,
-    open: (config) => {
-      const { ports, close } = binding.open(config);
-      alive.ports++;
-      return {
-        ports,
-        close: async () => {
-          alive.ports--;
-          await close();
-        },
-      };
-    },
-    install: () => {
-      alive.patches++;
-      return { ready: Promise.resolve(), missing: [], boundBefore: [], uninstall: () => void alive.patches-- };
-    },
-  };
-}
 
 /** What `createOpenBoxWorker` threw; checks that nothing was left behind. */
 async function refused(given: OpenBoxWorkerOptions): Promise<Error> {

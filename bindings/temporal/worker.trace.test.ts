@@ -10,12 +10,12 @@ import {
   OpenTelemetryActivityInboundInterceptor,
   OpenTelemetryWorkflowClientInterceptor,
 } from '@temporalio/interceptors-opentelemetry';
-import { type ActivityInterceptorsFactory, type InjectedSinks, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, bundleWorkflowCode, DefaultLogger, type InjectedSinks, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGate } from '../../core/gate.ts';
 import { startSite } from '../adapters/test-support.ts';
 import { createTraced } from '../adapters/traced.ts';
-import { bundleFor } from './bundle.ts';
+import { withOurModules } from './bundle.ts';
 import { initialize } from './initialize.ts';
 import { binding, ending, historyText, testBundle, testContract, testSecrecy, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
 import { createTraceInterceptor } from './trace-interceptor.ts';
@@ -216,7 +216,7 @@ describe('with Temporal’s own interceptors for OpenTelemetry', () => {
   let bundle: WorkflowBundle;
 
   beforeAll(async () => {
-    bundle = (await bundleFor({ taskQueue: 'any', workflowsPath, interceptors: theirs })) as WorkflowBundle;
+    bundle = await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: withOurModules(theirs.workflowModules), logger: new DefaultLogger('ERROR') });
   });
 
   /** What they export of workflows. */

@@ -1,13 +1,12 @@
-import { NativeConnection, type State, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, type State, Worker } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { CoverageReportRow } from '../../core/coverage.ts';
 import type { AsyncEnd } from '../../core/disposable.ts';
-import type { Governor } from '../../core/governor.ts';
-import { bundleFor } from './bundle.ts';
-import { type OpenBoxTemporal, startTemporal } from './initialize.ts';
-import { lastPlugin, refuseChanges } from './kept-options.ts';
+import { endUnused } from './end-unused.ts';
+import { governedOptions } from './governed-options.ts';
+import { startTemporal } from './initialize.ts';
+import { lastPlugin } from './kept-options.ts';
 import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
-import { decidePatches } from './patches.ts';
 
 /** A Temporal worker under governance. It runs once, and with it ends what it started. */
 export interface OpenBoxWorker extends AsyncEnd {
@@ -49,12 +48,14 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
     endings.push(parts.close);
     const connection = given.connection ?? (await NativeConnection.connect());
     if (given.connection === undefined) endings.push(() => connection.close());
-    const governed = await governedOptions(parts, governor, { ...given, connection });
+    const { interceptors, activities } = parts;
+    const ours = { config: governor.config, interceptor: interceptors.activity[0], activities };
+    const { options: governed, check } = await governedOptions(ours, { ...given, connection });
     const worker = await Worker.create({ ...governed, plugins: [...(governed.plugins ?? []), lastPlugin(governed)] });
     const running = createRun(worker, end);
     endings.push(running.stop);
     // The connection's plugins come after all of ours.
-    refuseChanges(governed, worker.options);
+    check(worker.options);
     return {
       worker,
       run: () => running.run(() => worker.run()),
@@ -69,28 +70,6 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
     await end().catch(() => undefined);
     throw error;
   }
-}
-
-/** Temporal's options with every part of governance in them. */
-async function governedOptions(parts: OpenBoxTemporal, { config }: Governor, given: WorkerOptions): Promise<WorkerOptions> {
-  const { interceptors = {}, activities, patchActivationCallback } = given;
-  const bundle = await bundleFor(given);
-  return {
-    // Parts of the bundle by now; Temporal warns where it is told of both.
-    ...without(given, 'workflowsPath', 'bundlerOptions', 'workflowBundle'),
-    ...(bundle && { workflowBundle: await parts.prepareBundle(bundle) }),
-    activities: { ...activities, ...parts.activities },
-    interceptors: {
-      ...without(interceptors, 'workflowModules'),
-      activity: [...parts.interceptors.activity, ...(interceptors.activity ?? [])],
-    },
-    patchActivationCallback: decidePatches(config, patchActivationCallback),
-  };
-}
-
-function without<T extends object, K extends keyof T>(object: T, ...names: readonly K[]): Omit<T, K> {
-  const left: readonly (readonly [string, unknown])[] = Object.entries(object).filter(([name]) => !names.includes(name as K));
-  return Object.fromEntries(left) as Omit<T, K>;
 }
 
 interface Run {
@@ -119,19 +98,8 @@ function createRun(worker: Worker, end: () => Promise<void>): Run {
     },
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
-      else if (worker.getState() === 'INITIALIZED') await endUnused(worker);
+      else if (worker.getState() === 'INITIALIZED') await endUnused(worker, () => worker.run());
       await stopped;
     },
   };
-}
-
-/**
- * Ends a worker that never ran. Temporal knows no other way than to run it. Told to shut down before, it runs no task
- * (the server may still hand it one, which another worker gets once it has timed out), whatever its plugins do around a
- * run. `shutdown()` would refuse: it wants a worker that runs.
- */
-async function endUnused(worker: Worker): Promise<void> {
-  const { nativeWorker } = worker as unknown as { readonly nativeWorker?: { initiateShutdown?(): void } };
-  nativeWorker?.initiateShutdown?.();
-  await worker.runUntil(async () => {});
 }

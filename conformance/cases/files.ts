@@ -162,4 +162,17 @@ export const fileCases: readonly Case[] = [
       assert.deepEqual(await core.asked(), []);
     },
   },
+  {
+    id: 'fetch of a file: URL is a read, where the runtime has it',
+    proves: ['file.fetched'],
+    async run({ activity, fetch, folder, writeText, core }) {
+      writeText(`${folder}/page.txt`, 'on disk');
+      const url = new URL(`file://${folder}/page.txt`).href;
+      const read = await activity(async () => (await fetch(url)).text());
+      assert.equal(read, 'on disk');
+      assert.deepEqual(shown(spans(await core.asked(), FILE)), ['read/started', 'read/completed']);
+      const rules = [{ when: { file_operation: 'read', stage: 'completed' }, answer: { verdict: 'block', reason: 'no' } }] as const;
+      await assert.rejects(activity(async () => (await fetch(url)).text(), { rules }), { code: 'OPENBOX_BLOCKED' });
+    },
+  },
 ];
