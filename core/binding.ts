@@ -20,7 +20,7 @@ export interface Binding {
 }
 
 /** What is to be governed, as the configuration has it. */
-export type Wanted = Pick<Config, 'instrumentFileIo'>;
+export type Wanted = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLibraries' | 'databases'>;
 
 /** One user's share of the patches. */
 export interface Patched {

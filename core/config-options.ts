@@ -112,16 +112,22 @@ export interface OpenBoxOptions {
   readonly maxApprovalRounds?: number | undefined;
 
   /**
-   * Governs database drivers; takes effect with the drivers to come.
+   * Governs database drivers: `pg`.
    * @default true
    */
   readonly instrumentDatabases?: boolean | undefined;
 
   /**
-   * Database drivers to govern; takes effect with the drivers to come.
+   * Names of the database drivers to govern.
    * @default all
    */
   readonly dbLibraries?: readonly string[] | undefined;
+
+  /**
+   * Database drivers as you have imported them, by name: `{ pg }`. Those that are modules of their own are found without it; bundled ones have to be given.
+   * @default {}
+   */
+  readonly databases?: Readonly<Record<string, object>> | undefined;
 
   /**
    * Governs file operations.

@@ -92,6 +92,11 @@ export const RULES: { readonly [K in keyof Resolved]: Rule<Resolved[K]> } = {
   maxApprovalRounds: count(3, 1, 1000),
   instrumentDatabases: flag(true),
   dbLibraries: optional(names()),
+  databases: {
+    read: (value) => (isRecord(value) && Object.values(value).every(isObject) ? Object.freeze({ ...value } as Record<string, object>) : undefined),
+    expected: 'an object with modules of drivers by their names, such as { pg }',
+    fallback: { value: Object.freeze({}) },
+  },
   instrumentFileIo: flag(true),
   ignoredUrlPrefixes: {
     read: (value) => all(value, prefixUrl),
@@ -182,6 +187,14 @@ function all<T>(value: unknown, read: (item: unknown) => T | undefined): readonl
   if (!Array.isArray(value)) return undefined;
   const items = value.map(read).filter((item) => item !== undefined);
   return items.length === value.length ? Object.freeze(items) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isLogger(value: unknown): value is Logger {

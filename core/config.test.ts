@@ -45,6 +45,7 @@ const DEFAULTS: Omit<Config, 'apiKey' | 'openboxUrl'> = {
   maxApprovalRounds: 3,
   instrumentDatabases: true,
   dbLibraries: undefined,
+  databases: {},
   instrumentFileIo: true,
   ignoredUrlPrefixes: [],
   maxBodySize: 65_536,
@@ -92,6 +93,7 @@ const GOOD: readonly (readonly [keyof OpenBoxOptions, unknown, unknown])[] = [
   ['skipActivityTypes', [], set('send_governance_event')],
   ['skipSignals', [], set()],
   ['dbLibraries', [], set()],
+  ['databases', { pg: LOGGER }, { pg: LOGGER }],
   ['governanceTimeout', '10s', 10_000],
   ['governanceTimeout', 0.5, 0.5],
   ['governanceTimeout', '10 minutes', 600_000],
@@ -125,6 +127,7 @@ const BAD: readonly (readonly [keyof OpenBoxOptions, readonly unknown[]])[] = [
   ...(['governanceTimeout', 'syncGovernanceTimeout', 'hitlPollIntervalMs'] as const).map(
     (name) => [name, [0, -1, NaN, Infinity, '0s', 'soon', null, true, '2 days']] as const,
   ),
+  ['databases', [null, 'pg', [LOGGER], { pg: 'pg' }, { pg: null }]],
   ['governanceTimeout', [600_001, '11m']],
   ['syncGovernanceTimeout', [600_001]],
   ['hitlPollIntervalMs', [0.5, 86_400_001]],

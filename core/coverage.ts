@@ -36,26 +36,37 @@ export interface InProcess {
   readonly preloaded: boolean;
 }
 
+type Switches = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLibraries' | 'ignoredUrlPrefixes'>;
+
 /** The table as it holds in this process: what options have switched off is open. */
 export function reportCoverage(
   rows: readonly CoverageRow[],
-  { instrumentFileIo, ignoredUrlPrefixes }: Pick<Config, 'instrumentFileIo' | 'ignoredUrlPrefixes'>,
+  switches: Switches,
   { isPatched, boundBefore, preloaded }: InProcess,
 ): readonly CoverageReportRow[] {
   const off = { state: 'open', reason: 'switched-off', installed: false } as const;
   return [
     ...rows.map((row): CoverageReportRow => {
-      if (row.state === 'governed' && row.type === 'file_operation' && !instrumentFileIo) return { ...row, ...off, note: 'instrumentFileIo is false' };
+      const note = row.state === 'governed' ? switchedOff(row, switches) : undefined;
+      if (note !== undefined) return { ...row, ...off, note };
       const installed = isPatched(row.route);
       if (boundBefore.includes(row.route)) return { ...row, state: 'open', reason: 'needs-preload', installed, note: 'named imports were bound before governance started' };
       if (row.reason === 'needs-preload' && preloaded) return { route: row.route, type: row.type, state: 'governed', installed: true };
       return { ...row, installed };
     }),
-    ...ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
+    ...switches.ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
       route: `fetch ${prefix}`,
       type: 'http_request',
       ...off,
       note: 'among ignoredUrlPrefixes',
     })),
   ];
+}
+
+/** The option that has switched a row off. */
+function switchedOff({ type, route }: CoverageRow, { instrumentFileIo, instrumentDatabases, dbLibraries }: Switches): string | undefined {
+  if (type === 'file_operation' && !instrumentFileIo) return 'instrumentFileIo is false';
+  if (type === 'db_query' && !instrumentDatabases) return 'instrumentDatabases is false';
+  if (type === 'db_query' && dbLibraries?.has(route) === false) return 'not among dbLibraries';
+  return undefined;
 }

@@ -56,6 +56,24 @@ describe('the order of one operation', () => {
     expect(await both).toEqual([1, 2]);
   });
 
+  test('what has a turn waits for it after the answer, and does not run where the attempt was stopped meanwhile', async () => {
+    const core = testGovernor((asked) => (asked.raw.includes('bad') ? { json: { verdict: 'block' } } : ALLOW));
+    const attempt = testAttempt(core);
+    const [first, second] = [deferred<void>(), deferred<void>()];
+    const run = vi.fn(async () => 3);
+    const inTurn = (turn: Promise<void>): Promise<unknown> => governIn(attempt, { ...CALL }, run, { ...RESULT, turn: () => turn });
+    const ran = inTurn(first.promise);
+    const stopped = inTurn(second.promise);
+    await vi.waitUntil(() => core.steps().length === 2);
+    expect(run).not.toHaveBeenCalled();
+    first.resolve();
+    expect(await ran).toBe(3);
+    await expect(governIn(attempt, { ...CALL, function: 'bad' }, async () => 1, RESULT)).rejects.toThrow(GovernanceBlockedError);
+    second.resolve();
+    await expect(stopped).rejects.toThrow(GovernanceBlockedError);
+    expect(run).toHaveBeenCalledTimes(1);
+  });
+
   test("one branch's withheld result does not hold up another branch", async () => {
     const gate = deferred<CannedAnswer>();
     const core = testGovernor(({ body }) => {

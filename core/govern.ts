@@ -31,6 +31,7 @@ export async function governIn<O extends Operation, R>(
     await reportsAnswered(attempt);
     throwIfStopped(attempt);
     refuseRedaction(attempt, await ask(attempt, observed.started()), observed.identifier);
+    await report.turn?.();
     throwIfStopped(attempt);
     if (attempt.ended) unattributed(attempt.governor, observed.identifier);
   } catch (error) {

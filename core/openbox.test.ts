@@ -32,7 +32,8 @@ function testBinding(answer: () => CannedAnswer, env: Record<string, string> = {
     },
     install: () => {
       open.patches++;
-      slot.installed.set('fetch', { users: 1, original: undefined, apply: () => true, restore: () => {} });
+      const fetch = { users: 1, original: undefined, apply: () => true, restore: () => {} };
+      slot.installed.set('fetch', new Map([[globalThis, fetch]]));
       const uninstall = (): void => {
         open.patches--;
         slot.installed.delete('fetch');
@@ -55,13 +56,6 @@ test('asks about the key, opens, and closes everything, once', async () => {
   expect(open).toEqual({ ports: 0, patches: 0 });
 });
 
-test('another version in the process is said in one line, and shares the slot', async () => {
-  const { binding, lines } = testBinding(valid);
-  const slot = { ...binding.slot(), version: '9.9.9' };
-  await using _ = await startOpenBox({ ...binding, slot: () => slot }, OPTIONS, 'core');
-  expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([expect.stringMatching(/^warn Two versions .* 9\.9\.9 and /)]);
-});
-
 test('can be opened now and started later', async () => {
   const { binding, fetch, open } = testBinding(valid);
   const { openbox, governor, start } = openGoverned(binding, resolveConfig(OPTIONS), 'core');
@@ -78,6 +72,13 @@ test('one that was never started closes', async () => {
   const { binding, open } = testBinding(valid);
   await openGoverned(binding, resolveConfig(OPTIONS), 'core').openbox.close();
   expect(open).toEqual({ ports: 0, patches: 0 });
+});
+
+test('another version in the process is said in one line, and shares the slot', async () => {
+  const { binding, lines } = testBinding(valid);
+  const slot = { ...binding.slot(), version: '9.9.9' };
+  await using _ = await startOpenBox({ ...binding, slot: () => slot }, OPTIONS, 'core');
+  expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([expect.stringMatching(/^warn Two versions .* 9\.9\.9 and /)]);
 });
 
 test('await using closes too', async () => {

@@ -121,6 +121,8 @@ export interface Report<O extends Operation, R> {
    * @default false
    */
   readonly opaque?: boolean;
+  /** Waited for between Core's answer and the operation: its turn, where calls keep the order in which they were made. */
+  turn?(): Promise<void>;
 }
 
 /** The end of a value that is handed out before it is there. */

@@ -20,8 +20,8 @@ export interface ProcessSlot {
   /** The version of the copy that came first. */
   readonly version: string;
   readonly scopes: Scopes;
-  /** Routes that are or were patched, by name. */
-  readonly installed: Map<string, Installed>;
+  /** Routes that are or were patched, by name, and what of each: there can be two copies of one driver. */
+  readonly installed: Map<string, Map<object, Installed>>;
   /** True where the patches came before the first module of the application. */
   preloaded?: boolean;
   /** What a person has been told once in this process. */
@@ -58,5 +58,5 @@ export function otherVersion({ version }: ProcessSlot): string | undefined {
 
 /** Whether a route is patched in this process now. */
 export function isInstalled({ installed }: Pick<ProcessSlot, 'installed'>, route: string): boolean {
-  return (installed.get(route)?.users ?? 0) > 0;
+  return [...(installed.get(route)?.values() ?? [])].some(({ users }) => users > 0);
 }

@@ -12,7 +12,7 @@ const shared = ['bindings/adapters/', 'bindings/drivers/', 'bindings/temporal/',
 const rooms: readonly Room[] = [
   { at: 'core/', imports: ['core/'] },
   { at: 'bindings/adapters/', imports: ['bindings/adapters/', 'core/'], types: ['node:'] },
-  { at: 'bindings/drivers/', imports: ['bindings/drivers/', 'core/'] },
+  { at: 'bindings/drivers/', imports: ['bindings/drivers/', 'bindings/adapters/wrap.ts', 'core/'] },
   { at: 'bindings/temporal/', imports: ['bindings/temporal/', 'core/', '@temporalio/', 'node:'] },
   // Bundled into the workflow sandbox, which has no modules of Node's.
   { at: 'bindings/temporal/workflow/', imports: ['bindings/temporal/workflow/', 'core/', '@temporalio/workflow', '@temporalio/common'] },

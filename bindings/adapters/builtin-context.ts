@@ -3,7 +3,7 @@ import { type ContextStorage, type ProcessSlot, processSlot } from '../../core/i
 /** Follows a call through its awaits. */
 export function createContextStorage<T>(): ContextStorage<T> {
   const { AsyncLocalStorage } = process.getBuiltinModule('node:async_hooks');
-  const storage = new AsyncLocalStorage<T>();
+  const storage = new AsyncLocalStorage<T | undefined>();
   return { run: (value, body) => storage.run(value, body), get: () => storage.getStore() };
 }
 

@@ -43,5 +43,6 @@ export const BUILTIN_COVERAGE: readonly CoverageRow[] = [
   ...open('function_call', 'planned', ['traced(async function*)']),
   ...open('function_call', 'needs-preload', ['saved references'], 'functions taken off their module before governance started'),
 
-  ...open('db_query', 'planned', ['pg', 'postgres', 'mysql2', 'mongodb', 'redis', 'ioredis', 'better-sqlite3', 'node:sqlite']),
+  ...governed('db_query', 'pg').map((row) => ({ ...row, note: 'as soon as it is loaded as a module, or given as the option databases' })),
+  ...open('db_query', 'planned', ['postgres', 'mysql2', 'mongodb', 'redis', 'ioredis', 'better-sqlite3', 'node:sqlite']),
 ];

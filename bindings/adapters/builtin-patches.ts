@@ -4,7 +4,7 @@ import type { FileModule } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
 import { boundBeforePatch } from './named-imports.ts';
 import { guardUnhandled } from './unhandled.ts';
-import { createPatches } from './wrap.ts';
+import { createPatches, type Patches } from './wrap.ts';
 
 /** Imports of the built-in modules whose functions are patched, by name. */
 export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
@@ -14,14 +14,17 @@ export interface BuiltinNeeds {
   readonly imports: BuiltinImports;
   /** Whether `fetch` takes `file:` URLs. */
   readonly fetchReadsFiles: boolean;
+  /** Governs the database drivers that are given and found; returns what ends the finding. */
+  installDrivers(host: { patches: Patches; gate: Gate; scopes: ProcessSlot['scopes'] }, wanted: Wanted): () => void;
 }
 
 /**
  * Patches the global functions and built-in modules that a runtime shares with Node. Modules are asked for, never
  * imported: on Bun and Deno the first import of a module fixes its named exports as they are then.
  */
-export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles }: BuiltinNeeds): Patched {
+export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles, installDrivers }: BuiltinNeeds): Patched {
   const patches = createPatches(slot.installed, gate);
+  const forget = installDrivers({ patches, gate, scopes: slot.scopes }, wanted);
   installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
   const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
   const unguard = guardUnhandled();
@@ -38,6 +41,7 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
     missing: patches.missing,
     boundBefore,
     uninstall: () => {
+      forget();
       patches.release();
       unguard();
       syncBuiltinESMExports();

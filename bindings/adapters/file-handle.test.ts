@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GovernanceBlockedError, type Ports } from '../../core/index.ts';
+import { GovernanceBlockedError, isInstalled, type Ports } from '../../core/index.ts';
 import type { FileHandle } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
 import { ALLOW, type Answering, at, BLOCK, createWorld, deferred, fileModule, type World } from './test-support.ts';
@@ -287,5 +287,5 @@ test('the methods’ patches come with the first user and go with the last', asy
   expect(shown(world)).toContain('read/completed');
   second.release();
   expect(prototype['read']).toBe(original);
-  expect([...world.slot.installed.values()].filter(({ users }) => users > 0)).toEqual([]);
+  expect([...world.slot.installed.keys()].filter((route) => isInstalled(world.slot, route))).toEqual([]);
 });

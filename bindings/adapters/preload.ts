@@ -23,7 +23,7 @@ export function preload({ binding, gate, name, floor }: Preload, versions: Versi
   if (here !== name) return say(`this is the preload for ${name} and the process is ${here}: use the one for ${here}; nothing was patched, every route stays open`);
   if (isOlder(version, floor)) say(`${name} ${version} is older than ${floor}, the oldest that is tested: coverageReport() tells which routes stay open`);
   try {
-    const { ready } = binding.install({ instrumentFileIo: true }, gate);
+    const { ready } = binding.install({ instrumentFileIo: true, instrumentDatabases: true, dbLibraries: undefined, databases: {} }, gate);
     builtinSlot().preloaded = true;
     ready.catch(failed);
   } catch (error) {

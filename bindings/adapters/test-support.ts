@@ -70,7 +70,7 @@ export const at =
     asked.step === step ? answer : undefined;
 
 function contextStorage<T>(): ContextStorage<T> {
-  const storage = new AsyncLocalStorage<T>();
+  const storage = new AsyncLocalStorage<T | undefined>();
   return { get: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
 }
 

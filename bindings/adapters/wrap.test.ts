@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { GovernanceBlockedError } from '../../core/index.ts';
+import { GovernanceBlockedError, isInstalled } from '../../core/index.ts';
 import { createWorld, type World } from './test-support.ts';
 import { createPatches, type Patch } from './wrap.ts';
 
@@ -79,11 +79,25 @@ describe('a patched function', () => {
     const target = { read: async () => 'read' };
     patches(world).add(patchOf(target));
     await world.activity(async () => {
-      const call = world.governor.scopes.storage.run(undefined as never, () => target.read());
+      const call = world.governor.scopes.storage.run(undefined, () => target.read());
       await expect(call).rejects.toThrow(GovernanceBlockedError);
     });
     expect(await target.read()).toBe('read');
   });
+});
+
+test('a watched function has all its calls looked at, inside an activity or not, until it is given back', async () => {
+  const world = createWorld(undefined, { unattributed: 'deny' });
+  const target = thing();
+  const own = patches(world);
+  const every = (original: (...args: never[]) => unknown, self: unknown, args: ArrayLike<unknown>): unknown =>
+    `seen ${String(Reflect.apply(original, self, args))}`;
+  own.add({ route: 'thing.read', target, name: 'read', every });
+  const { read } = target;
+  expect(target.read(1)).toBe('seen thing:1');
+  expect(await world.activity(async () => target.read(2))).toBe('seen thing:2');
+  own.release();
+  expect(Reflect.apply(read, target, [3])).toBe('thing:3');
 });
 
 describe('users', () => {
@@ -97,10 +111,21 @@ describe('users', () => {
     expect(await world.activity(async () => target.read())).toBe('governed thing:');
     first.release();
     expect(target.read).toBe(patched);
-    expect(world.slot.installed.get('thing.read')?.users).toBe(1);
+    expect(world.slot.installed.get('thing.read')?.get(target)?.users).toBe(1);
     second.release();
     expect(target.read).toBe(original);
-    expect(world.slot.installed.get('thing.read')?.users).toBe(0);
+    expect(world.slot.installed.get('thing.read')?.get(target)?.users).toBe(0);
+  });
+
+  test('two targets of one route have a patch each', () => {
+    const world = createWorld();
+    const [one, two] = [thing(), thing()];
+    const { read } = one;
+    const own = patches(world);
+    for (const target of [one, two]) own.add(patchOf(target));
+    expect([one.read, two.read]).not.toContain(read);
+    own.release();
+    expect([one.read === read, isInstalled(world.slot, 'thing.read')]).toEqual([true, false]);
   });
 
   test('adding and releasing twice counts once', () => {

@@ -11,12 +11,15 @@ export interface Call {
   original(...args: readonly unknown[]): unknown;
 }
 
-/** A function to be patched. */
-export interface Patch {
+interface Target {
   /** The coverage table's name for it. */
   readonly route: string;
   readonly target: object;
   readonly name: string;
+}
+
+/** A function whose calls in activities are governed. */
+export interface GovernedPatch extends Target {
   /**
    * How a call that belongs to no activity is refused where `strict` asks for it.
    * @default 'rejects'
@@ -25,6 +28,14 @@ export interface Patch {
   /** Takes the place of calls that belong to an activity; returns what the function would. */
   governed(call: Call): unknown;
 }
+
+/** A function all of whose calls are looked at; who patches it asks the gate itself. */
+export interface WatchedPatch extends Target {
+  /** Takes the place of every call. */
+  readonly every: (original: AnyFunction, self: unknown, args: ArrayLike<unknown>) => unknown;
+}
+
+export type Patch = GovernedPatch | WatchedPatch;
 
 /** One user's share of the patches of this process. Two workers share one patch of a function. */
 export interface Patches {
@@ -39,35 +50,33 @@ export interface Patches {
 }
 
 export function createPatches(installed: ProcessSlot['installed'], gate: Gate): Patches {
-  const mine = new Set<string>();
+  const mine = new Set<Installed>();
   const missing: string[] = [];
   const added: Patch[] = [];
   return {
     missing,
     added,
     add(patch) {
-      const { route } = patch;
-      if (mine.has(route)) return true;
-      const known = installed.get(route);
-      if (known !== undefined && (known.users > 0 || known.apply())) {
-        known.users++;
-      } else {
+      const { route, target } = patch;
+      const targets = installed.get(route) ?? new Map<object, Installed>();
+      let known = targets.get(target);
+      if (known !== undefined && mine.has(known)) return true;
+      if (known === undefined || (known.users === 0 && !known.apply())) {
         const replacement = createReplacement(patch, gate);
         if (replacement?.apply() !== true) {
           missing.push(route);
           return false;
         }
-        installed.set(route, { users: 1, ...replacement });
+        known = { users: 0, ...replacement };
+        installed.set(route, targets.set(target, known));
       }
-      mine.add(route);
+      known.users++;
+      mine.add(known);
       added.push(patch);
       return true;
     },
     release() {
-      for (const route of mine) {
-        const known = installed.get(route);
-        if (known !== undefined && --known.users === 0) known.restore();
-      }
+      for (const known of mine) if (--known.users === 0) known.restore();
       mine.clear();
     },
   };
@@ -112,23 +121,30 @@ function putBack(target: object, name: string, own: PropertyDescriptor | undefin
 
 /** Outside an activity: one context read, then the original with what it was called with. */
 function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state: { active: boolean }): AnyFunction {
-  const { route, name, governed, refuses = 'rejects' } = patch;
+  const { name } = patch;
+  const called = 'every' in patch ? patch.every : governedOnly(patch, gate);
   const { [name]: patched } = {
     // A method, as it is neither constructible nor bound. A rest array would be made for every call.
     [name](this: unknown): unknown {
-      let attempt: Attempt | undefined;
-      try {
-        attempt = state.active ? gate.enter(route) : undefined;
-      } catch (error) {
-        if (refuses === 'throws') throw error;
-        return Promise.reject(error);
-      }
-      if (attempt === undefined) return Reflect.apply(original, this, arguments);
-      const result = governed(callOf(attempt, original, this, arguments));
-      return result instanceof Promise ? handled(result) : result;
+      return state.active ? called(original, this, arguments) : Reflect.apply(original, this, arguments);
     },
   };
   return imitate(original, patched as AnyFunction);
+}
+
+function governedOnly({ route, governed, refuses = 'rejects' }: GovernedPatch, gate: Gate): WatchedPatch['every'] {
+  return (original, self, args) => {
+    let attempt: Attempt | undefined;
+    try {
+      attempt = gate.enter(route);
+    } catch (error) {
+      if (refuses === 'throws') throw error;
+      return Promise.reject(error);
+    }
+    if (attempt === undefined) return Reflect.apply(original, self, args);
+    const result = governed(callOf(attempt, original, self, args));
+    return result instanceof Promise ? handled(result) : result;
+  };
 }
 
 /**

@@ -3,7 +3,9 @@ import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
 import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
+import { onLoaded } from '../adapters/loaded-modules.ts';
 import { webFetch } from '../adapters/web-fetch.ts';
+import { installDrivers } from '../drivers/index.ts';
 import { COVERAGE } from './coverage.ts';
 
 const IMPORTS: BuiltinImports = {
@@ -17,6 +19,7 @@ export const denoBinding: Binding = createBuiltinBinding({
   preload: '--preload npm:@openbox-ai/temporal-sdk/preload',
   imports: IMPORTS,
   fetchReadsFiles: true,
+  installDrivers: (host, wanted) => installDrivers(host, wanted, onLoaded),
   // The runtime keeps its connections alive itself.
   openCoreFetch: (_, slot) => ({ fetch: webFetch(slot), close: async () => {} }),
 });

@@ -3,6 +3,7 @@ import { type Binding, type ContextStorage, type Gate, type ProcessSlot, process
 import { installFetch } from '../adapters/fetch.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { createPatches } from '../adapters/wrap.ts';
+import { installDrivers } from '../drivers/index.ts';
 import { COVERAGE } from './coverage.ts';
 import { edgePorts } from './ports.ts';
 
@@ -13,8 +14,10 @@ export const edgeBinding: Binding = {
   env: () => (globalThis as { readonly process?: { readonly env?: Record<string, string> } }).process?.env ?? {},
   slot: edgeSlot,
   open: (config) => ({ ports: edgePorts(config, edgeSlot()), close: async () => {} }),
-  install: (_, gate) => {
-    const patches = createPatches(edgeSlot().installed, gate);
+  install: (wanted, gate) => {
+    const { installed, scopes } = edgeSlot();
+    const patches = createPatches(installed, gate);
+    installDrivers({ patches, gate, scopes }, wanted);
     installFetch(patches, globalThis);
     return { ready: Promise.resolve(), missing: patches.missing, boundBefore: [], uninstall: patches.release };
   },
@@ -23,7 +26,7 @@ export const edgeBinding: Binding = {
 export const edgeGate: Gate = lazyGate(edgeSlot);
 
 function createContextStorage<T>(): ContextStorage<T> {
-  const storage = new AsyncLocalStorage<T>();
+  const storage = new AsyncLocalStorage<T | undefined>();
   return { run: (value, body) => storage.run(value, body), get: () => storage.getStore() };
 }
 

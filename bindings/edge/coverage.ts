@@ -17,6 +17,7 @@ export const COVERAGE: readonly CoverageRow[] = [
   },
   impossible('function_call', 'runtime-cannot', 'cloudflare:sockets connect', 'an import of a module that cannot be changed; an outbound worker (globalOutbound) sees it'),
   ...open('db_query', 'planned', ['bindings of a worker (KV, D1, R2, queues, durable objects, services)']),
+  ...open('db_query', 'planned', ['pg'], 'asked about where it is given as the option databases; not proved on workerd yet'),
   impossible('db_query', 'runtime-cannot', 'synchronous storage of durable objects', WAITS, {
     link: 'https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/',
   }),

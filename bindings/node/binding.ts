@@ -3,6 +3,8 @@ import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
 import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
+import { onLoaded } from '../adapters/loaded-modules.ts';
+import { installDrivers } from '../drivers/index.ts';
 import { openCoreFetch } from './core-fetch.ts';
 import { COVERAGE } from './coverage.ts';
 
@@ -17,6 +19,7 @@ export const nodeBinding: Binding = createBuiltinBinding({
   preload: '--import @openbox-ai/temporal-sdk/preload',
   imports: IMPORTS,
   fetchReadsFiles: false,
+  installDrivers: (host, wanted) => installDrivers(host, wanted, onLoaded),
   openCoreFetch: ({ openboxUrl, governanceTimeout }) => openCoreFetch(openboxUrl, governanceTimeout),
 });
 

@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import { builtinModules } from 'node:module';
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isInstalled, type OpenBox } from '../../core/index.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
@@ -31,13 +32,13 @@ describe('table and process agree', () => {
   });
 
   test('every governed row is installed, and whatever is installed has a row', async () => {
-    openbox = await core.open();
+    openbox = await core.open({ databases: { pg } });
     expect(installed()).toEqual(routes('governed'));
     expect(openbox.coverageReport().flatMap((row) => (row.installed ? [row.route] : [])).toSorted()).toEqual(installed());
   });
 
-  test('where files are not governed, no file route is installed', async () => {
-    openbox = await core.open({ instrumentFileIo: false });
+  test('where files and databases are not governed, no route of theirs is installed', async () => {
+    openbox = await core.open({ instrumentFileIo: false, instrumentDatabases: false });
     await openHandle();
     expect(installed()).toEqual(['fetch']);
   });

@@ -1,6 +1,7 @@
 /** What follows a call through its awaits: AsyncLocalStorage in most runtimes. */
 export interface ContextStorage<T> {
-  run<R>(value: T, body: () => R): R;
+  /** Without a value `body` runs in no context. */
+  run<R>(value: T | undefined, body: () => R): R;
   get(): T | undefined;
 }
 

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A server that all test files share, offered by Vitest's main process and started when the first of them asks. */
+export interface Desk {
+  /** Loopback port that answers with the server's address. */
+  readonly port: number;
+  /** Ends desk and server. */
+  close(): Promise<void>;
+}
+
+export async function openDesk(start: () => Promise<{ readonly address: string; close(): Promise<void> }>): Promise<Desk> {
+  let started: ReturnType<typeof start> | undefined;
+  const desk = createServer((_, response) => {
+    started ??= start();
+    started.then(
+      ({ address }) => response.end(address),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  });
+  await once(desk.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: (desk.address() as AddressInfo).port,
+    close: async () => {
+      desk.close();
+      // A server that never started has nothing to close, and its error has reached the tests that asked.
+      const server = await started?.catch(() => undefined);
+      await server?.close();
+    },
+  };
+}
+
+/** The address that the desk on a port gives. Throws why its server did not start. */
+export async function askDesk(port: number): Promise<string> {
+  // Not fetch: the tests that ask patch it.
+  const request = get({ host: '127.0.0.1', port, agent: false });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const answer = await text(response);
+  if (response.statusCode !== 200) throw new Error(answer);
+  return answer;
+}
