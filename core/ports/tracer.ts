@@ -37,6 +37,7 @@ export interface SpanOutcome {
   readonly error?: { readonly type: string; readonly message: string } | undefined;
 }
 
+/** One span, from its start to its end. */
 export interface Span extends SpanIds, TraceContext {
   /** Runs code inside the span: what is traced there hangs below it. */
   within<R>(run: () => R): R;
