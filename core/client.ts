@@ -38,6 +38,7 @@ export interface ApprovalKey {
 const VALIDATE = '/api/v1/auth/validate';
 const APPROVAL = '/api/v1/governance/approval';
 
+/** A client of OpenBox Core, over the ports of a runtime; it opens nothing. */
 export function createClient(config: CoreAccess, ports: Pick<Ports, 'fetch' | 'clock' | 'tracer'>, sdkId: string): CoreClient {
   const send = createTransport(config, ports, sdkId);
 

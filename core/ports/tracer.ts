@@ -37,6 +37,7 @@ export interface SpanOutcome {
   readonly error?: { readonly type: string; readonly message: string } | undefined;
 }
 
+/** A piece of work as a trace shows it, from its start until `end`. */
 export interface Span extends SpanIds, TraceContext {
   /** Runs code inside the span: what is traced there hangs below it. */
   within<R>(run: () => R): R;
