@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import childProcess from 'node:child_process';
+import fs, { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ export async function startStage(): Promise<Stage> {
     http,
     disk: {
       files: promises,
+      filesSync: fs,
+      execFileSync: (file, args) => childProcess.execFileSync(file, args, { encoding: 'utf8' }),
       importForms: IMPORT_FORMS,
       exists: existsSync,
       readText: (path) => readFileSync(path, 'utf8'),

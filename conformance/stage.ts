@@ -7,7 +7,7 @@ export interface Stage extends AsyncDisposable {
   readonly core: LocalCore;
   readonly site: Omit<RunningSite, keyof AsyncDisposable | 'close'>;
   readonly http: Surface['http'];
-  readonly disk: Pick<Surface, 'files' | 'importForms' | 'exists' | 'readText' | 'writeText'>;
+  readonly disk: Pick<Surface, 'files' | 'filesSync' | 'execFileSync' | 'importForms' | 'exists' | 'readText' | 'writeText'>;
   /** A fresh folder, and what removes it. */
   openFolder(): { readonly folder: string; remove(): void };
 }

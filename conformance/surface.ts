@@ -1,4 +1,4 @@
-import type { promises } from 'node:fs';
+import type * as fs from 'node:fs';
 import type http from 'node:http';
 import type { OpenBox, OpenBoxOptions } from '../core/index.ts';
 import type { Rule } from './local-core/policy.ts';
@@ -17,12 +17,14 @@ export interface Surface {
   readonly http: Http;
   readonly files: Files;
   readonly importForms: readonly ImportForm[];
-  readonly traced: <A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: TracedOptions) => (...args: A) => Promise<R>;
+  readonly filesSync: FilesSync;
+  readonly execFileSync: (file: string, args: readonly string[]) => string;
+  readonly traced: <A extends unknown[], R>(fn: (...args: A) => R, options: TracedOptions) => (...args: A) => R;
   /** Starts governance against the local Core. */
   start(options?: OpenBoxOptions): Promise<OpenBox>;
   /** Starts governance, runs `body` as one activity, and closes again; a rule list is the policy meanwhile. */
   activity<R>(body: () => Promise<R>, setting?: Setting): Promise<R>;
-  /** True where a file is there, by functions nobody patches. */
+  /** True where a file is there; for outside the activities, where nothing is asked. */
   exists(path: string): boolean;
   readText(path: string): string;
   writeText(path: string, text: string): void;
@@ -50,12 +52,18 @@ export interface TracedOptions {
 
 /** The promise functions of `node:fs` that every runtime with files has. */
 export type Files = Pick<
-  typeof promises,
+  typeof fs.promises,
   'readFile' | 'writeFile' | 'appendFile' | 'open' | 'rm' | 'unlink' | 'rename' | 'mkdir' | 'readdir'
 >;
 
 /** What every runtime with `node:http` has of its client. */
 export type Http = Pick<typeof http, 'request' | 'get' | 'Agent' | 'ClientRequest'>;
+
+/** The synchronous ones. */
+export type FilesSync = Pick<
+  typeof fs,
+  'readFileSync' | 'writeFileSync' | 'appendFileSync' | 'existsSync' | 'statSync' | 'mkdirSync' | 'readdirSync' | 'renameSync' | 'rmSync' | 'unlinkSync'
+>;
 
 /** What a case asks of the local Core. */
 export interface CoreControl {

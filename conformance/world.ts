@@ -1,7 +1,7 @@
 import type { OpenBox, OpenBoxOptions } from '../core/index.ts';
 import { actualRuntime } from './actual-runtime.ts';
 import type { Stage } from './stage.ts';
-import type { Asked, Case, CoreControl, Setting, Surface, TracedOptions } from './surface.ts';
+import type { Asked, Case, CoreControl, Setting, Surface } from './surface.ts';
 import type { CoreEvent, LocalCore } from './testing.ts';
 
 /** The public API of one runtime's binding. */
@@ -9,7 +9,7 @@ export interface Runtime {
   /** The runtime that the runner is for. */
   readonly expected: string;
   readonly createOpenBox: (options: OpenBoxOptions) => Promise<OpenBox>;
-  readonly traced: <A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: TracedOptions) => (...args: A) => Promise<R>;
+  readonly traced: Surface['traced'];
 }
 
 export interface World extends AsyncDisposable {
@@ -57,6 +57,10 @@ export function createWorld({ expected, createOpenBox, traced }: Runtime, stage:
           get files() {
             return disk.files;
           },
+          get filesSync() {
+            return disk.filesSync;
+          },
+          execFileSync: (file, args) => disk.execFileSync(file, args),
           get importForms() {
             return disk.importForms;
           },

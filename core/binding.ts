@@ -11,8 +11,8 @@ export interface Binding {
   readonly coverage: readonly CoverageRow[];
   env(): Readonly<Record<string, string | undefined>>;
   slot(): ProcessSlot;
-  /** Opens what traffic to Core needs; `close` ends it. */
-  open(config: Config): { readonly ports: Ports; close(): Promise<void> };
+  /** Opens what traffic to Core needs, under this name; `close` ends it. */
+  open(config: Config, sdkId: string): { readonly ports: Ports; close(): Promise<void> };
   /** How a process is started with the preload, for messages; undefined where there is none. */
   readonly preload?: string;
   /** Patches what is wanted. */

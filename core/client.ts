@@ -1,6 +1,5 @@
 import { isObject, parseAnswer } from './answer.ts';
 import { type ApprovalStatus, parseApproval } from './approval-status.ts';
-import type { Config } from './config.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
 import { toJson } from './json.ts';
@@ -11,7 +10,7 @@ import type { SpanOutcome } from './ports/tracer.ts';
 import { approvalShown, type Asker, EVALUATE, outcomeShown, questionSpan } from './question-span.ts';
 import { printable } from './text.ts';
 import { formatTraceparent } from './trace-context.ts';
-import { createTransport, type Limits, type Reply } from './transport.ts';
+import { type CoreAccess, createTransport, type Limits, type Reply } from './transport.ts';
 
 /** Asks OpenBox Core. Contract §1. */
 export interface CoreClient {
@@ -39,7 +38,8 @@ export interface ApprovalKey {
 const VALIDATE = '/api/v1/auth/validate';
 const APPROVAL = '/api/v1/governance/approval';
 
-export function createClient(config: Config, ports: Pick<Ports, 'fetch' | 'clock' | 'tracer'>, sdkId: string): CoreClient {
+/** A client of OpenBox Core, over the ports of a runtime; it opens nothing. */
+export function createClient(config: CoreAccess, ports: Pick<Ports, 'fetch' | 'clock' | 'tracer'>, sdkId: string): CoreClient {
   const send = createTransport(config, ports, sdkId);
 
   /** Puts a question, inside a span where somebody traces. */

@@ -16,7 +16,7 @@ export interface OpenBoxOptions {
   readonly governanceTimeout?: Duration | undefined;
 
   /**
-   * Longest wait for an answer to a synchronous operation, which blocks the thread, in milliseconds or as text, 10 minutes at most; takes effect with the sync gate to come.
+   * Longest wait for an answer to a synchronous operation, which blocks the thread, in milliseconds or as text, 10 minutes at most; then `governancePolicy` decides.
    * @default '5s'
    */
   readonly syncGovernanceTimeout?: Duration | undefined;
@@ -172,7 +172,7 @@ export interface OpenBoxOptions {
   readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;
 
   /**
-   * Refuses what is seen and cannot be governed here, instead of warning: synchronous traced functions, routes that could
+   * Refuses what is seen and cannot be governed here, instead of warning: synchronous operations where nothing can wait, routes that could
    * not be patched. What the coverage table calls open is not seen at all.
    * @default false
    */

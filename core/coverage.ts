@@ -16,6 +16,8 @@ export interface CoverageRow {
   /** Always there unless `governed`. */
   readonly reason?: GapReason;
   readonly note?: string;
+  /** True where only a sync gate can ask: without one the route runs unasked, or is denied with `strict`. */
+  readonly sync?: true;
   /** The upstream issue, where a runtime is why. */
   readonly link?: string;
   /** Conformance cases that cannot pass because of this gap; they run, and must fail. */
@@ -34,6 +36,7 @@ export interface InProcess {
   /** Routes whose named imports were bound before they were patched. */
   readonly boundBefore: readonly string[];
   readonly preloaded: boolean;
+  readonly hasSyncGate: boolean;
 }
 
 type Switches = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLibraries' | 'ignoredUrlPrefixes'>;
@@ -42,7 +45,7 @@ type Switches = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLib
 export function reportCoverage(
   rows: readonly CoverageRow[],
   switches: Switches,
-  { isPatched, boundBefore, preloaded }: InProcess,
+  { isPatched, boundBefore, preloaded, hasSyncGate }: InProcess,
 ): readonly CoverageReportRow[] {
   const off = { state: 'open', reason: 'switched-off', installed: false } as const;
   return [
@@ -51,6 +54,7 @@ export function reportCoverage(
       if (note !== undefined) return { ...row, ...off, note };
       const installed = isPatched(row.route);
       if (boundBefore.includes(row.route)) return { ...row, state: 'open', reason: 'needs-preload', installed, note: 'named imports were bound before governance started' };
+      if (row.state === 'governed' && row.sync === true && !hasSyncGate) return { ...row, state: 'open', reason: 'needs-sync-gate', installed };
       if (row.reason === 'needs-preload' && preloaded) return { route: row.route, type: row.type, state: 'governed', installed: true };
       return { ...row, installed };
     }),

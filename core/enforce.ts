@@ -83,6 +83,12 @@ export function approvalRequired(answer: Answer, identifier: string): Governance
   });
 }
 
+/** The refusal of an operation that a human would have to decide, where none can be waited for. */
+export function approvalImpossible(answer: Answer, identifier: string, why: string): GovernanceBlockedError {
+  const { message, reason, policyId } = approvalRequired(answer, identifier);
+  return new GovernanceBlockedError(`${message}; ${why}`, { reason, identifier, policyId });
+}
+
 function halt(reason: string, identifier: string, policyId?: string): Decision {
   return refuse(new GovernanceHaltError(`Governance HALT: ${reason}`, { reason, identifier, policyId }));
 }

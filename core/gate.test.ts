@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runActivity } from './activity.ts';
 import type { Attempt } from './attempt.ts';
 import { createGate } from './gate.ts';
 import { governIn } from './govern.ts';
-import { ALLOW, INFO, testGovernor, testHost } from './test-support.ts';
+import { ALLOW, INFO, testAttempt, testGovernor, testHost } from './test-support.ts';
 
 test("with nothing running a call is nobody's", () => {
   const { governor, lines } = testGovernor(() => ALLOW, { unattributed: 'deny' });
@@ -62,4 +62,18 @@ test('what the runtime calls inside an operation is part of it; what code of the
     testHost(),
   );
   expect(found).toEqual([true, false, false]);
+});
+
+test('what the runtime does for itself is nobody’s, inside an activity and out; where nothing runs it is not even looked at', async () => {
+  const core = testGovernor(() => ALLOW, { unattributed: 'deny' });
+  const gate = createGate(core.governor.scopes);
+  const exempt = vi.fn(() => true);
+  expect(gate.enter('fs.readFileSync', exempt)).toBeUndefined();
+  expect(exempt).not.toHaveBeenCalled();
+  const found = await runActivity(core.governor, INFO, [], async () => gate.enter('fs.readFileSync', exempt), testHost());
+  expect(found).toBeUndefined();
+  expect(exempt).toHaveBeenCalledOnce();
+  core.governor.scopes.running.add(testAttempt(core));
+  expect(gate.enter('fs.readFileSync', exempt)).toBeUndefined();
+  expect(() => gate.enter('fs.readFileSync', () => false)).toThrow('belongs to no running activity');
 });

@@ -9,23 +9,21 @@ export interface Gate {
    * happens. With nothing running that is one context read.
    *
    * @param route names the patched function where the call is unattributed
+   * @param exempt true for a call that the runtime makes for itself, such as loading a module; looked at only where it matters
    */
-  enter(route: string): Attempt | undefined;
+  enter(route: string, exempt?: () => boolean): Attempt | undefined;
 }
 
 /** The gate to the contexts of activities. */
 export function createGate({ storage, inside, running }: Scopes): Gate {
   return {
-    enter(route) {
+    enter(route, exempt) {
       const attempt = storage.get();
-      if (attempt === undefined) {
-        const governor = running.size === 0 ? undefined : strictest({ running });
-        if (governor !== undefined) unattributed(governor, route);
-        return undefined;
-      }
-      if (inside.get()?.opaque === true) return undefined;
-      if (!attempt.ended) return attempt;
-      unattributed(attempt.governor, route);
+      if ((attempt === undefined && running.size === 0) || exempt?.() === true) return undefined;
+      if (attempt !== undefined && inside.get()?.opaque === true) return undefined;
+      if (attempt?.ended === false) return attempt;
+      const governor = attempt?.governor ?? strictest({ running });
+      if (governor !== undefined) unattributed(governor, route);
       return undefined;
     },
   };

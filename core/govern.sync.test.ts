@@ -1,8 +1,14 @@
-import { expect, test, vi } from 'vitest';
-import { GovernanceBlockedError } from './errors.ts';
+import { describe, expect, test, vi } from 'vitest';
+import type { ActivityHost } from './activity-host.ts';
+import type { Answer } from './answer.ts';
+import { type Attempt, handIn } from './attempt.ts';
+import type { OpenBoxOptions } from './config.ts';
+import { GovernanceBlockedError, type PendingApproval } from './errors.ts';
 import { governSyncIn } from './govern.ts';
-import { memorySyncGate } from './ports/sync-gate.ts';
-import { ALLOW, CALL, deferred, RESULT, testAttempt, testGovernor } from './test-support.ts';
+import { createGrants } from './grants.ts';
+import type { FunctionOperation, Report } from './operation.ts';
+import { memorySyncGate, type SyncGate } from './ports/sync-gate.ts';
+import { ALLOW, CALL, deferred, RESULT, testAttempt, testGovernor, type TestGovernor, testHost } from './test-support.ts';
 
 const allow = {
   verdict: 'allow',
@@ -47,4 +53,96 @@ test('a function that returns a promise is told when that has settled', async ()
   brought.resolve(3);
   expect(await call).toBe(3);
   expect(core.asked()[0]?.body['spans']).toMatchObject([{ stage: 'completed', result: '3' }]);
+});
+
+const answered = (more: Partial<Answer>): SyncGate & { readonly asked: string[] } => memorySyncGate(() => ({ kind: 'answered', answer: { ...allow, ...more } }));
+
+describe('within the attempt’s own time', () => {
+  test('a cancelled activity asks nothing more', () => {
+    const gate = answered({});
+    const run = vi.fn(() => 3);
+    const host = testHost({ signal: AbortSignal.abort(new Error('cancelled')) });
+    expect(() => governSyncIn(testAttempt(testGovernor(() => ALLOW, {}, gate), host), { ...CALL }, run, RESULT)).toThrow('cancelled');
+    expect([gate.asked, run.mock.calls]).toEqual([[], []]);
+  });
+
+  test.each([
+    [2000, [2000]],
+    [60_000, [5000]],
+    [0, []],
+  ])('with %d ms left a question may take %j', (left, allowed) => {
+    const timeouts: number[] = [];
+    const gate: SyncGate = { ...answered({}), evaluate: (_, timeout) => (timeouts.push(timeout), { kind: 'unreachable', problem: 'x' }) };
+    const core = testGovernor(() => ALLOW, {}, gate);
+    const host = testHost({ deadline: core.clock.now() + left });
+    governSyncIn(testAttempt(core, host), { ...CALL }, () => undefined, RESULT);
+    expect(timeouts).toEqual(allowed);
+  });
+
+  test('without time for a question the error policy decides', () => {
+    const core = testGovernor(() => ALLOW, { governancePolicy: 'fail_closed' }, answered({}));
+    const host = testHost({ deadline: core.clock.now() });
+    expect(() => governSyncIn(testAttempt(core, host), { ...CALL }, () => 3, RESULT)).toThrow('no time is left');
+    expect(host.halted).toHaveLength(1);
+  });
+});
+
+describe('approvals', () => {
+  const required = { verdict: 'require_approval', reason: 'look first', approvalId: 'apr-1' } as const;
+  const elsewhere = (steps: string[] = []): ActivityHost => testHost({ approval: 'elsewhere', grants: createGrants(steps) });
+  const call = (attempt: Attempt, report = RESULT, run = (): unknown => 3): unknown => governSyncIn(attempt, { ...CALL }, run, report);
+
+  test('where the activity may run again it does, and the grant lets that very operation through', () => {
+    const core = testGovernor(() => ALLOW, {}, answered(required));
+    const first = testAttempt(core, elsewhere());
+    expect(() => call(first)).toThrow('Approval required: look first');
+    expect(first.pending).toMatchObject([{ approvalId: 'apr-1', identifier: 'add' }]);
+    const [{ step }] = first.pending as [PendingApproval];
+    const again = testAttempt(core, elsewhere([step]));
+    const run = vi.fn();
+    expect(call(again, RESULT, run)).toBeUndefined();
+    expect(run).toHaveBeenCalledOnce();
+    expect(() => governSyncIn(testAttempt(core, elsewhere([step])), { ...CALL, args: [1, 3] }, () => 3, RESULT)).toThrow('Approval required');
+  });
+
+  test.each<[string, ActivityHost, OpenBoxOptions, Report<FunctionOperation, unknown>, string]>([
+    ['it does not run again', testHost(), {}, RESULT, 'does not run again'],
+    ['hookApproval is "wait"', elsewhere(), { hookApproval: 'wait' }, RESULT, 'hookApproval is "wait"'],
+    ['no grant could name it', elsewhere(), {}, { ...RESULT, exact: () => undefined }, 'cannot be told apart'],
+  ])('where %s it is refused, and nobody is asked for ever', (_, host, options, report, why) => {
+    const attempt = testAttempt(testGovernor(() => ALLOW, options, answered(required)), host);
+    const run = vi.fn(() => 3);
+    expect(() => call(attempt, report, run)).toThrow(why);
+    expect(run).not.toHaveBeenCalled();
+    expect(attempt.pending).toEqual([]);
+    expect(attempt.stopped).toMatchObject({ code: 'OPENBOX_BLOCKED', verdict: 'block', reason: 'look first' });
+  });
+});
+
+describe('stalls', () => {
+  test('are counted, and a long one is said', () => {
+    const gate: SyncGate = { ...answered({}), evaluate: () => (core.clock.advance(ms), { kind: 'answered', answer: allow }) };
+    const core: TestGovernor = testGovernor(() => ALLOW, {}, gate);
+    let ms = 200;
+    governSyncIn(testAttempt(core), { ...CALL }, () => undefined, RESULT);
+    expect(core.lines).toEqual([]);
+    ms = 1500;
+    governSyncIn(testAttempt(core), { ...CALL }, () => undefined, RESULT);
+    expect(core.governor.stalls).toEqual({ count: 2, totalMs: 1700, longestMs: 1500 });
+    expect(core.lines).toMatchObject([{ level: 'warn', details: { identifier: 'add', count: 2, totalMs: 1700 } }]);
+    expect(core.lines[0]?.message).toContain('held the whole process for 1500 ms');
+  });
+
+  test('what the gate itself calls runs unasked', () => {
+    const run = vi.fn(() => 3);
+    const gate = { ...answered({ verdict: 'block' }), working: true };
+    expect(governSyncIn(testAttempt(testGovernor(() => ALLOW, {}, gate)), { ...CALL }, run, RESULT)).toBe(3);
+    expect(gate.asked).toEqual([]);
+  });
+});
+
+test('a question waits for no report of the calling thread', () => {
+  const attempt = testAttempt(testGovernor(() => ALLOW, {}, answered({})));
+  handIn(attempt, new Promise(() => {}));
+  expect(governSyncIn(attempt, { ...CALL }, () => 3, RESULT)).toBe(3);
 });

@@ -5,8 +5,7 @@ import { GovernanceBlockedError } from './errors.ts';
 import { type ObservedOperation, observeOperation } from './observed-operation.ts';
 import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
 import { orAborted } from './or-aborted.ts';
-import { ask, askNow, type Question } from './question.ts';
-import { evaluateShown } from './question-span.ts';
+import { ask, askNow } from './question.ts';
 import type { Span } from './ports/tracer.ts';
 import { redactValue } from './redaction.ts';
 import { unattributed } from './unattributed.ts';
@@ -78,6 +77,8 @@ async function finish<O extends Operation, R>(
  */
 export function governSyncIn<O extends Operation, R>(attempt: Attempt, operation: O, run: () => R, report: Report<O, R>): R {
   throwIfStopped(attempt);
+  // What the gate itself calls, it would ask itself about.
+  if (attempt.governor.ports.syncGate?.working === true) return run();
   const observed = observeOperation(attempt, operation, report);
   try {
     return runSync(attempt, observed, operation.type, run, report);
@@ -97,7 +98,7 @@ function runSync<O extends Operation, R>(
   const { config, ports, warnings } = attempt.governor;
   const gate = ports.syncGate;
   if (gate === undefined) {
-    const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: this runtime has no sync gate yet`;
+    const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: there is no sync gate in this process`;
     if (config.strict && config.mode === 'enforce') {
       const error = new GovernanceBlockedError(`Governance blocked: ${problem}`, { reason: problem, identifier: observed.identifier });
       stop(attempt, error);
@@ -108,10 +109,7 @@ function runSync<O extends Operation, R>(
     observed.end();
     return value;
   }
-  const question = (asked: Question): Answer | undefined =>
-    askNow(attempt, asked, evaluateShown(attempt.governor, asked, () => gate.evaluate(asked.body, config.syncGovernanceTimeout)));
-
-  refuseRedaction(attempt, question(observed.started()), observed.identifier);
+  refuseRedaction(attempt, askNow(attempt, observed.started(), gate), observed.identifier);
   observed.running();
   let value: R;
   try {
@@ -128,7 +126,7 @@ function runSync<O extends Operation, R>(
     handIn(attempt, tell(attempt, observed, result));
     return value;
   }
-  const answer = question(observed.completed(result));
+  const answer = askNow(attempt, observed.completed(result), gate);
   observed.end();
   return replaced(attempt, observed.identifier, type, answer, value);
 }

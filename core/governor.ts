@@ -16,6 +16,15 @@ export interface Governor {
   readonly scopes: Scopes;
   /** Aborts when governance is closed: nobody waits for a human any more then. */
   readonly closing: AbortController;
+  /** What synchronous questions have cost so far. */
+  readonly stalls: Stalls;
+}
+
+/** How often, and for how many milliseconds, the calling thread stood still for an answer. */
+export interface Stalls {
+  count: number;
+  totalMs: number;
+  longestMs: number;
 }
 
 /** The operation that code runs in, or the activity itself. */
@@ -37,6 +46,11 @@ export interface Scopes {
 /** Names the host on the wire. Contract §1. */
 export type Engine = 'temporal' | 'core';
 
+/** What this SDK calls itself to Core. Contract §1. */
+export function sdkIdOf(engine: Engine): string {
+  return `openbox-${engine}-typescript-v${VERSION}`;
+}
+
 /** A governor for one configuration, on the ports of a runtime. Opens nothing. */
 export function createGovernor(config: Config, ports: Ports, scopes: Scopes, engine: Engine): Governor {
   return {
@@ -44,7 +58,8 @@ export function createGovernor(config: Config, ports: Ports, scopes: Scopes, eng
     ports,
     scopes,
     closing: new AbortController(),
-    client: createClient(config, ports, `openbox-${engine}-typescript-v${VERSION}`),
+    stalls: { count: 0, totalMs: 0, longestMs: 0 },
+    client: createClient(config, ports, sdkIdOf(engine)),
     warnings: createWarnings(ports.logger, ports.clock),
   };
 }

@@ -11,7 +11,7 @@ export { type Answer, type Guardrails, parseAnswer } from './answer.ts';
 export type { ApprovalStatus } from './approval-status.ts';
 export type { Attempt } from './attempt.ts';
 export type { Binding, Patched, Wanted } from './binding.ts';
-export type { ApprovalKey, CoreClient } from './client.ts';
+export { type ApprovalKey, type CoreClient, createClient } from './client.ts';
 export { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';
 export {
@@ -34,8 +34,9 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Inside, type Scopes } from './governor.ts';
+export { createGovernor, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
 export { toJson } from './json.ts';
+export { isCredentialName, MASK, maskUrl } from './mask.ts';
 export { type Governed, openGoverned, type OpenBox, type Opened, startGoverned, startOpenBox } from './openbox.ts';
 export {
   type Attributes,
@@ -73,9 +74,11 @@ export {
   type TraceContext,
   type Tracer,
 } from './ports/tracer.ts';
+export { maskKeys, secret } from './secret.ts';
 export { type Installed, isInstalled, type ProcessSlot, processSlot } from './slot.ts';
 export { cutBytes, decodeText, isTextContent } from './text.ts';
 export { formatTraceparent, parseTraceContext } from './trace-context.ts';
+export type { CoreAccess } from './transport.ts';
 export { parseVerdict, type Verdict, VERDICTS } from './verdict.ts';
 export { VERSION } from './version.ts';
 export { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';

@@ -38,6 +38,8 @@ export function observeOperation<O extends Operation, R>(
   let ownMs: number | undefined;
   let ending: { readonly result: ResultOf<O> | undefined; readonly error: unknown } | undefined;
 
+  const shown = (error: unknown): unknown => (error === undefined || report.failure === undefined ? error : report.failure(error));
+
   const question = (stage: 'started' | 'completed', spanJson: string, failed = false): Question => ({
     body: attempt.payloads.hook(spanJson, clock.now()),
     identifier,
@@ -58,8 +60,8 @@ export function observeOperation<O extends Operation, R>(
     completed: (result, error) => {
       const now = clock.monotonic();
       const times = { elapsedMs: now - calledAt, ownMs: ownMs ?? now - ranFrom };
-      ending = { result, error };
-      return question('completed', told.completed({ ...times, result, error }), error !== undefined);
+      ending = { result, error: shown(error) };
+      return question('completed', told.completed({ ...times, ...ending }), error !== undefined);
     },
     end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failedWith(stop)),
   };

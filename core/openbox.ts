@@ -5,7 +5,7 @@ import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import type { AsyncEnd } from './disposable.ts';
 import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
 import { createGate } from './gate.ts';
-import { createGovernor, type Engine, type Governor } from './governor.ts';
+import { createGovernor, type Engine, type Governor, sdkIdOf, type Stalls } from './governor.ts';
 import type { Logger } from './ports/logger.ts';
 import { isInstalled, otherVersion, type ProcessSlot } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
@@ -20,6 +20,8 @@ export interface OpenBox extends AsyncEnd {
   ): Promise<R>;
   /** Every route out of this runtime, and whether it is governed in this process. */
   coverageReport(): readonly CoverageReportRow[];
+  /** How long synchronous operations have held this process for Core's answers so far. */
+  stalls(): Readonly<Stalls>;
   /**
    * Drains reports, takes the patches off and ends the connections to Core. An activity that still runs is stopped: its
    * next operation is refused, and its patches stay until it has ended. Safe to call twice.
@@ -59,7 +61,7 @@ export interface Opened extends Governed {
 export function openGoverned(binding: Binding, config: Config, engine: Engine): Opened {
   const slot = binding.slot();
   const { scopes } = slot;
-  const { ports, close: closePorts } = binding.open(config);
+  const { ports, close: closePorts } = binding.open(config, sdkIdOf(engine));
   const governor = createGovernor(config, ports, scopes, engine);
   let patched: Patched | undefined;
   const start = async (): Promise<void> => {
@@ -94,7 +96,9 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
         isPatched: (route) => isInstalled(slot, route),
         boundBefore: patched?.boundBefore ?? [],
         preloaded: slot.preloaded === true,
+        hasSyncGate: ports.syncGate !== undefined,
       }),
+    stalls: () => ({ ...governor.stalls }),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -104,6 +104,8 @@ export type ResultOf<O extends Operation> = Families[O['type']]['result'];
 export interface Report<O extends Operation, R> {
   /** What `completed` shows of the value. */
   describe(value: R): ResultOf<O>;
+  /** What `completed` shows of a failure whose own message tells too much. Default: the error itself. */
+  failure?(error: unknown): unknown;
   /** False where nothing in the value could be withheld: the report is then not awaited. Default: not undefined. */
   withholds?(value: R): boolean;
   /**

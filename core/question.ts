@@ -1,12 +1,14 @@
 import type { Answer } from './answer.ts';
 import { awaitApproval } from './approval.ts';
 import { type Attempt, stop, throwIfStopped } from './attempt.ts';
-import { type About, approvalRequired, type Decision, decide } from './enforce.ts';
+import { type About, approvalImpossible, approvalRequired, type Decision, decide } from './enforce.ts';
 import { ApprovalExpiredError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
 import { parseExpiration } from './expiration.ts';
 import type { Governor } from './governor.ts';
 import type { Outcome } from './outcome.ts';
+import type { SyncGate } from './ports/sync-gate.ts';
 import type { Span } from './ports/tracer.ts';
+import { evaluateShown } from './question-span.ts';
 import { printable } from './text.ts';
 
 /** A question that one step of an attempt puts to Core. */
@@ -51,10 +53,49 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
 }
 
 /** As `ask`, for a step that cannot wait: a needed approval makes the activity run again, or refuses. */
-export function askNow(attempt: Attempt, question: Question, outcome: Outcome): Answer | undefined {
-  const decision = resolve(attempt, question, outcome);
+export function askNow(attempt: Attempt, question: Question, gate: SyncGate): Answer | undefined {
+  const decision = resolve(attempt, question, evaluateNow(attempt, question, gate));
   if (decision.kind === 'proceed') return decision.answer;
-  throw park(attempt, question, decision.answer);
+  const obstacle = obstacleToRunningAgain(attempt, question);
+  throw obstacle === undefined
+    ? park(attempt, question, decision.answer)
+    : stopped(attempt, approvalImpossible(decision.answer, question.identifier, `a synchronous operation cannot wait for a human, and ${obstacle}`));
+}
+
+/** Longer than this the thread may stand still once without a word. */
+const LONG_STALL_MS = 1000;
+
+/** Asks while this thread stands still, within the attempt's own time, and counts what that costs. */
+function evaluateNow({ governor, host }: Attempt, question: Question, gate: SyncGate): Outcome {
+  const { config, ports, stalls, warnings } = governor;
+  const { body, endsWithActivity, identifier } = question;
+  if (endsWithActivity) host.signal?.throwIfAborted();
+  const left = endsWithActivity && host.deadline !== undefined ? host.deadline - ports.clock.now() : Infinity;
+  const timeout = Math.min(config.syncGovernanceTimeout, left);
+  if (timeout <= 0) return { kind: 'unreachable', problem: 'no time is left for the question' };
+  const from = ports.clock.monotonic();
+  const outcome = evaluateShown(governor, question, () => gate.evaluate(body, timeout));
+  const ms = ports.clock.monotonic() - from;
+  stalls.count++;
+  stalls.totalMs += ms;
+  stalls.longestMs = Math.max(stalls.longestMs, ms);
+  if (ms > LONG_STALL_MS) {
+    const { count, totalMs } = stalls;
+    warnings.warn('stalled', `A synchronous question held the whole process for ${Math.round(ms)} ms: use asynchronous functions, or set syncGovernanceTimeout lower`, {
+      identifier,
+      count,
+      totalMs: Math.round(totalMs),
+    });
+  }
+  return outcome;
+}
+
+/** Why a synchronous operation cannot get its approval by the activity's running again; undefined where it can. */
+function obstacleToRunningAgain({ governor, host }: Attempt, question: Question): string | undefined {
+  if (host.approval === 'here') return 'its activity does not run again; use an asynchronous function';
+  if (governor.config.hookApproval === 'wait') return 'hookApproval is "wait"; use an asynchronous function';
+  if (question.step() === undefined) return 'its arguments cannot be told apart from others, so no grant could name it; use an asynchronous function';
+  return undefined;
 }
 
 /** The decision, with what this configuration makes of it; a refusal stops the attempt and is thrown. */

@@ -4,6 +4,9 @@ import type { FetchResponse } from './ports/fetch.ts';
 import type { Ports } from './ports/index.ts';
 import { printable } from './text.ts';
 
+/** What of the configuration a question to Core needs. */
+export type CoreAccess = Pick<Config, 'openboxUrl' | 'apiKey' | 'governanceTimeout' | 'maxAnswerBytes'>;
+
 /** Bounds of one question, beside `governanceTimeout`. */
 export interface Limits {
   /** Ends the question; it then rejects with the signal's reason. */
@@ -39,7 +42,7 @@ const RESET_TEXT = /other side closed|socket hang up|connection (?:reset|closed)
 const FIRST_PAUSE_MS = 100;
 
 /** One request and its retries inside one deadline. Contract §5. */
-export function createTransport(config: Config, { fetch, clock }: Pick<Ports, 'fetch' | 'clock'>, sdkId: string): Send {
+export function createTransport(config: CoreAccess, { fetch, clock }: Pick<Ports, 'fetch' | 'clock'>, sdkId: string): Send {
   const headers: Readonly<Record<string, string>> = {
     'User-Agent': `OpenBox-SDK/${sdkId}`,
     'X-OpenBox-SDK-Version': sdkId,

@@ -25,8 +25,6 @@ const rooms: readonly Room[] = [
     ];
   }),
   { at: 'conformance/', imports: ['conformance/', 'core/', 'node:'] },
-  // Lets the sources run without a build; the package does not carry it.
-  { at: 'conformance/local-core/register-tsx.mjs', imports: ['tsx/'] },
   { at: 'conformance/cases/', imports: ['conformance/', 'core/', 'node:assert/strict'] },
   { at: 'conformance/runners/', imports: ['conformance/', 'core/', 'bindings/', 'node:', 'bun:test'] },
   { at: 'conformance/vectors/', imports: ['conformance/', 'core/', 'bindings/', 'node:', '@temporalio/'] },

@@ -2,6 +2,7 @@ import type { Binding, Config, CoverageRow, ProcessSlot } from '../../core/index
 import { builtinSlot } from './builtin-context.ts';
 import { type BuiltinNeeds, installBuiltins } from './builtin-patches.ts';
 import { type CoreFetch, openBuiltinPorts } from './builtin-ports.ts';
+import type { ThreadEntry } from './thread-entry.ts';
 
 /** What a runtime with Node's built-in modules has of its own. */
 export interface BuiltinRuntime extends BuiltinNeeds {
@@ -9,17 +10,19 @@ export interface BuiltinRuntime extends BuiltinNeeds {
   readonly coverage: readonly CoverageRow[];
   readonly preload: string;
   openCoreFetch(config: Config, slot: ProcessSlot): CoreFetch;
+  /** What the sync gate runs in its thread. */
+  readonly gateThread: ThreadEntry;
 }
 
 /** The binding of a runtime that has Node's built-in modules. */
-export function createBuiltinBinding({ runtime, coverage, preload, openCoreFetch, ...needs }: BuiltinRuntime): Binding {
+export function createBuiltinBinding({ runtime, coverage, preload, openCoreFetch, gateThread, ...needs }: BuiltinRuntime): Binding {
   return {
     runtime,
     coverage,
     preload,
     env: () => process.env,
     slot: builtinSlot,
-    open: (config) => openBuiltinPorts(config, builtinSlot(), openCoreFetch(config, builtinSlot())),
+    open: (config, sdkId) => openBuiltinPorts(config, sdkId, builtinSlot(), openCoreFetch(config, builtinSlot()), gateThread),
     install: (wanted, gate) => installBuiltins(wanted, builtinSlot(), gate, needs),
   };
 }

@@ -2,9 +2,12 @@ import type { Gate, Patched, ProcessSlot, Wanted } from '../../core/index.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
+import { installFileSync } from './file-sync.ts';
 import { installHttp } from './http-client.ts';
 import type { HttpModules } from './http-module.ts';
 import { boundBeforePatch } from './named-imports.ts';
+import { installProcessSync } from './process-sync.ts';
+import { calledFrom } from './runtime-caller.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches, type Patches } from './wrap.ts';
 
@@ -26,6 +29,9 @@ export interface BuiltinNeeds {
  */
 export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles, installDrivers }: BuiltinNeeds): Patched {
   const patches = createPatches(slot.installed, gate);
+  // First: opening a file, as the promises do, has Deno fix the named exports of `node:fs`.
+  if (wanted.instrumentFileIo) installFileSync(patches, fileModule());
+  installProcessSync(patches, { childProcess: process.getBuiltinModule('node:child_process'), env: () => process.env });
   const forget = installDrivers({ patches, gate, scopes: slot.scopes }, wanted);
   installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
   installHttp(patches, httpModules());
@@ -62,11 +68,15 @@ function httpModules(): HttpModules {
 
 function fileModule(): FileModule {
   const { Buffer } = process.getBuiltinModule('node:buffer');
+  const fs = process.getBuiltinModule('node:fs');
   return {
-    promises: process.getBuiltinModule('node:fs').promises,
+    fs,
+    promises: fs.promises,
     nullDevice: process.getBuiltinModule('node:os').devNull,
     fileUrlToPath: process.getBuiltinModule('node:url').fileURLToPath,
     encode: (text, encoding) => Buffer.from(text, encoding as BufferEncoding),
     isEncoding: (encoding) => Buffer.isEncoding(encoding),
+    // Node loads modules, and source maps of stack traces, by what is patched.
+    loads: calledFrom(/^node:internal\/(?:modules|source_map)\//),
   };
 }

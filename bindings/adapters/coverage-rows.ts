@@ -6,6 +6,10 @@ type Rows = readonly CoverageRow[];
 export const governed = (type: OperationType, routes: string): Rows =>
   routes.split(' ').map((route) => ({ route, type, state: 'governed' }));
 
+/** Routes that the sync gate asks about. */
+export const governedSync = (type: OperationType, routes: readonly string[]): Rows =>
+  routes.map((route) => ({ route, type, state: 'governed', sync: true }));
+
 /** Routes that are not asked about yet. */
 export const open = (type: OperationType, reason: GapReason, routes: readonly string[], note?: string): Rows =>
   routes.map((route) => ({ route, type, state: 'open', reason, ...(note !== undefined && { note }) }));

@@ -90,9 +90,9 @@ export const writeChunks: FileAct = (call) => {
 
 /** Where the runtime has handed back the copy, the caller gets its own memory. */
 async function write(call: FileCall, args: readonly unknown[], bytes: Uint8Array | undefined, own: object): Promise<unknown> {
-  const written = await governFile(call, {
+  const written = await governFile<Written>(call, {
     operation: 'write',
-    run: async () => (await call.run(...args)) as Written,
+    run: () => call.run(...args),
     result: ({ bytesWritten }) => ({ bytesWritten }),
     data: bytes && shownContent(call, bytes),
     withholds: false,

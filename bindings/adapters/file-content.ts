@@ -1,28 +1,28 @@
-import { content, type FileAct, type FileCall, copyOptions, governFile, isOptions, shownContent } from './file-operation.ts';
+import { content, copyOptions, type FileCall, isOptions, type Planning, shownContent } from './file-operation.ts';
 
 /** A buffer of the runtime's own. */
 type Bytes = Uint8Array & { toString(encoding: string): string };
 
 /** `readFile`. Read as bytes, so that they can be counted, and decoded as the runtime itself does it. */
-export const readWhole: FileAct = async (call) => {
+export const readWhole: Planning<Bytes> = (call) => {
   const [options] = call.args;
   const encoding = encodingOf(options);
   const decodes = typeof encoding === 'string' && call.module.isEncoding(encoding);
   const read = decodes ? { ...(isOptions(options) && options), encoding: null } : copyOptions(options);
-  const bytes = await governFile(call, {
+  return {
     operation: 'read',
-    run: async () => (await call.run(read)) as Bytes,
-    result: (value) => ({ bytesRead: value.byteLength, ...content(call, value) }),
-  });
-  return decodes ? bytes.toString(encoding) : bytes;
+    run: () => call.run(read),
+    result: (bytes) => ({ bytesRead: bytes.byteLength, ...content(call, bytes) }),
+    handOut: (bytes) => (decodes ? bytes.toString(encoding) : bytes),
+  };
 };
 
 /** `writeFile` and `appendFile`. */
-export const writeWhole: FileAct = (call) => {
+export const writeWhole: Planning = (call) => {
   const [data, options] = call.args;
   const given = copyOptions(options);
   const copy = copyData(call, data, encodingOf(given));
-  return governFile(call, {
+  return {
     operation: 'write',
     run: () => call.run(copy.data, given),
     result: () => ({ bytesWritten: copy.size() }),
@@ -30,7 +30,7 @@ export const writeWhole: FileAct = (call) => {
     withholds: false,
     exact: copy.bytes && [copy.bytes, given],
     opaque: copy.bytes !== undefined,
-  });
+  };
 };
 
 function encodingOf(options: unknown): unknown {

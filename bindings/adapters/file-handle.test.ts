@@ -250,7 +250,7 @@ describe('methods', () => {
 describe('handles from elsewhere', () => {
   test('opened outside every activity: shown as the descriptor, and where that leads', async () => {
     const handle = await fs.promises.open(path, 'r');
-    const world = await start(undefined, {}, { files: { resolve: (given) => given, realPath: async (given) => realpathSync(given) } });
+    const world = await start(undefined, {}, { files: { resolve: (given) => given, realPath: async (given) => realpathSync(given), realPathSync: realpathSync } });
     await world.activity(async () => {
       await (await fs.promises.open(path)).close();
       expect(await handle.readFile('utf8')).toBe('content');

@@ -1,27 +1,21 @@
-import type { Attempt, FileOperation, FileResult, Later } from '../../core/index.ts';
+import type { Attempt, FileOperation, FileResult, FileSystem, Later } from '../../core/index.ts';
 import { governIn } from '../../core/index.ts';
 import { readChunk, readChunks, writeChunk, writeChunks } from './file-chunks.ts';
 import { readWhole, writeWhole } from './file-content.ts';
 import type { FileHandle, FileModule } from './file-module.ts';
-import { describeFile, type FileAct, type FileSubject, plain, type Totals } from './file-operation.ts';
+import { asked, describeFile, type FileAct, type FileSubject, plain, type Totals } from './file-operation.ts';
 import type { Call, Patches } from './wrap.ts';
 
 /** The methods of a handle that reach its file. Streams made of a handle go through `read` and `write`. */
 export const HANDLE_METHODS: Readonly<Record<string, FileAct>> = {
   read: readChunk,
   readv: readChunks,
-  readFile: readWhole,
+  readFile: asked(readWhole),
   write: writeChunk,
   writev: writeChunks,
-  writeFile: writeWhole,
-  appendFile: writeWhole,
-  stat: plain,
-  truncate: plain,
-  sync: plain,
-  datasync: plain,
-  chmod: plain,
-  chown: plain,
-  utimes: plain,
+  writeFile: asked(writeWhole),
+  appendFile: asked(writeWhole),
+  ...Object.fromEntries('stat truncate sync datasync chmod chown utimes'.split(' ').map((name) => [name, asked(plain)])),
 };
 
 /** The handles opened in activities, and what is known of their files. */
@@ -79,9 +73,9 @@ export function createHandles(patches: Patches, module: FileModule): Handles {
 }
 
 /** A handle from outside every activity shows as its descriptor, which leads to the file where the system has such links. */
-function openedElsewhere(handle: FileHandle, files: { realPath(path: string): Promise<string> }): FileSubject {
+function openedElsewhere(handle: FileHandle, files: FileSystem): FileSubject {
   const path = `/dev/fd/${handle.fd}`;
-  return { path, mode: null, realPath: () => files.realPath(path) };
+  return { path, mode: null, realPath: () => files.realPath(path), realPathSync: () => files.realPathSync(path) };
 }
 
 /** A close is told, never stopped. `close` is a method of each handle on some versions of Node, of their class on others. */

@@ -1,8 +1,12 @@
-import type { promises } from 'node:fs';
+import type * as fs from 'node:fs';
+import type { AnyFunction } from './imitate.ts';
 
-/** What of a runtime's file modules the adapter works with; `promises` is what is patched. */
+type Promises = typeof fs.promises;
+
+/** What of a runtime's file modules the adapters work with; `fs` and its `promises` are what is patched. */
 export interface FileModule {
-  readonly promises: typeof promises;
+  readonly fs: typeof fs;
+  readonly promises: Promises;
   /** `os.devNull` */
   readonly nullDevice: string;
   /** `url.fileURLToPath` */
@@ -11,6 +15,8 @@ export interface FileModule {
   encode(text: string, encoding: string): Uint8Array;
   /** `Buffer.isEncoding` */
   isEncoding(encoding: string): boolean;
+  /** Whether the runtime itself calls this function, to load a module; absent where it never does by what is patched. */
+  readonly loads?: (called: AnyFunction) => boolean;
 }
 
-export type FileHandle = promises.FileHandle;
+export type FileHandle = fs.promises.FileHandle;

@@ -1,4 +1,4 @@
-import { type Attempt, cutBytes, type FileOperation, type FileResult, governIn } from '../../core/index.ts';
+import { type Attempt, cutBytes, type FileOperation, type FileResult, governIn, governSyncIn, type Report } from '../../core/index.ts';
 import type { FileModule } from './file-module.ts';
 
 /** What a file operation works on: a path, or a handle that was opened on one. */
@@ -8,6 +8,7 @@ export interface FileSubject {
   readonly mode: string | null;
   /** Where the path leads. */
   readonly realPath: () => Promise<string>;
+  readonly realPathSync: () => string;
   /** Of a handle. */
   readonly totals?: Totals;
 }
@@ -28,16 +29,17 @@ export interface FileCall {
   readonly targetPath?: string;
   /** The arguments after the paths, as the caller gave them. */
   readonly args: readonly unknown[];
-  /** Calls the original with these in their place. */
-  run(...args: readonly unknown[]): Promise<unknown>;
+  /** Calls the original with these in their place; a promise of its value where the function is asynchronous. */
+  run(...args: readonly unknown[]): unknown;
 }
 
 /** How a file function is governed. Copies what it needs of the arguments before it first waits. */
 export type FileAct = (call: FileCall) => Promise<unknown>;
 
-interface Details<R> {
+/** A call as one operation: the same for the asynchronous and the synchronous form of a function. */
+export interface FilePlan<R = unknown> {
   readonly operation: string;
-  run(): Promise<R>;
+  run(): unknown;
   readonly result?: (value: R) => FileResult;
   /** What is about to be written. */
   readonly data?: string | undefined;
@@ -47,31 +49,62 @@ interface Details<R> {
   readonly opaque?: boolean;
   /** Undefined where it cannot be told from another. */
   readonly exact?: readonly unknown[] | undefined;
+  /** What the caller is given of the value; default the value. */
+  readonly handOut?: (value: R) => unknown;
 }
 
-export async function governFile<R>(call: FileCall, details: Details<R>): Promise<R> {
-  const { totals } = call.subject;
-  const operation = await describeFile(call, details.operation, details.data);
-  let result: FileResult = {};
-  const run = async (): Promise<R> => {
-    const value = await details.run();
-    result = details.result?.(value) ?? {};
-    totals?.operations.push(details.operation);
-    if (totals !== undefined) totals.bytesRead += result.bytesRead ?? 0;
-    if (totals !== undefined) totals.bytesWritten += result.bytesWritten ?? 0;
-    return value;
+/** Makes a plan of a call; copies what it needs of the arguments. */
+export type Planning<R = never> = (call: FileCall) => FilePlan<R>;
+
+/** The act of functions that are one operation from beginning to end. */
+export const asked =
+  (planning: Planning): FileAct =>
+  async (call) => {
+    const plan = planning(call) as FilePlan;
+    const value = await governFile(call, plan);
+    return plan.handOut === undefined ? value : plan.handOut(value);
   };
-  return governIn(call.attempt, operation, run, {
-    describe: () => result,
-    withholds: () => details.withholds ?? true,
-    exact: () => ('exact' in details ? details.exact : []),
-    opaque: details.opaque ?? true,
-  });
+
+/** The same for the synchronous form. */
+export function askedSync(planning: Planning, call: FileCall): unknown {
+  const plan = planning(call) as FilePlan;
+  const operation = fileOperation(call, call.subject.realPathSync(), plan.operation, plan.data);
+  const { done, report } = following(call, plan);
+  const value = governSyncIn(call.attempt, operation, () => done(plan.run()), report);
+  return plan.handOut === undefined ? value : plan.handOut(value);
 }
 
-export async function describeFile({ subject, targetPath }: FileCall, operation: string, data?: string): Promise<FileOperation> {
-  const { path, mode } = subject;
-  const realPath = await subject.realPath();
+export async function governFile<R>(call: FileCall, plan: FilePlan<R>): Promise<R> {
+  const operation = await describeFile(call, plan.operation, plan.data);
+  const { done, report } = following(call, plan);
+  return governIn(call.attempt, operation, async () => done((await plan.run()) as R), report);
+}
+
+/** Keeps what came of a call, for its report and its handle. */
+function following<R>({ subject: { totals } }: FileCall, plan: FilePlan<R>): { done(value: R): R; readonly report: Report<FileOperation, R> } {
+  let result: FileResult = {};
+  return {
+    done(value) {
+      result = plan.result?.(value) ?? {};
+      totals?.operations.push(plan.operation);
+      if (totals !== undefined) totals.bytesRead += result.bytesRead ?? 0;
+      if (totals !== undefined) totals.bytesWritten += result.bytesWritten ?? 0;
+      return value;
+    },
+    report: {
+      describe: () => result,
+      withholds: () => plan.withholds ?? true,
+      exact: () => ('exact' in plan ? plan.exact : []),
+      opaque: plan.opaque ?? true,
+    },
+  };
+}
+
+export async function describeFile(call: FileCall, operation: string, data?: string): Promise<FileOperation> {
+  return fileOperation(call, await call.subject.realPath(), operation, data);
+}
+
+function fileOperation({ subject: { path, mode }, targetPath }: FileCall, realPath: string, operation: string, data?: string): FileOperation {
   return {
     type: 'file_operation',
     operation,
@@ -84,13 +117,13 @@ export async function describeFile({ subject, targetPath }: FileCall, operation:
 }
 
 /** A function that reads and writes no content, such as `unlink`; it goes by its own name. */
-export const plain: FileAct = (call) => {
+export const plain: Planning = (call) => {
   const args = call.args.map(copyOptions);
   // `rm` and its like give nothing back, `readdir` and `stat` do.
-  return governFile(call, { operation: call.name, run: () => call.run(...args), withholds: READS.has(call.name), exact: args });
+  return { operation: call.name, run: () => call.run(...args), withholds: READS.has(call.name), exact: args };
 };
 
-const READS: ReadonlySet<string> = new Set(['readdir', 'stat']);
+const READS: ReadonlySet<string> = new Set(['exists', 'lstat', 'readdir', 'stat', 'statfs']);
 
 /** An argument as it was at the call; views of memory stay the caller's. */
 export function copyOptions(argument: unknown): unknown {
@@ -106,7 +139,7 @@ export function copyOptions(argument: unknown): unknown {
 
 /** What file functions look for; an options object may inherit it, or have it as a getter of its class. */
 const OPTIONS =
-  'encoding flag mode flush signal recursive force withFileTypes maxRetries retryDelay bigint buffer offset length position'.split(' ');
+  'encoding flag mode flush signal recursive force withFileTypes maxRetries retryDelay bigint throwIfNoEntry buffer offset length position'.split(' ');
 
 export function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value) && !(value instanceof Date);

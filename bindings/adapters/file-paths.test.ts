@@ -77,7 +77,7 @@ describe('in use', () => {
 
   test('a relative path means what it meant at the call', async () => {
     const resolved = deferred<string>();
-    const files = { resolve: (path: string) => (path.startsWith('/') ? path : `${folder}/${path}`), realPath: () => resolved.promise };
+    const files = { resolve: (path: string) => (path.startsWith('/') ? path : `${folder}/${path}`), realPath: () => resolved.promise, realPathSync: (path: string) => path };
     const world = await start(files);
     writeFileSync(file('a'), 'here');
     const text = await world.activity(async () => {
@@ -90,7 +90,7 @@ describe('in use', () => {
   });
 
   test('where a link leads is told, unless the function works on the link itself', async () => {
-    const files = { resolve: (path: string) => join(path), realPath: async (path: string) => realpathSync(path) };
+    const files = { resolve: (path: string) => join(path), realPath: async (path: string) => realpathSync(path), realPathSync: (path: string) => realpathSync(path) };
     mkdirSync(file('real'));
     writeFileSync(file('real/a'), 'x');
     symlinkSync(file('real/a'), file('link'));
@@ -136,7 +136,8 @@ describe('in use', () => {
       call().catch((error: unknown) => (error as { code: string }).code);
     const plain: unknown[] = [];
     for (const call of calls) plain.push(await outcome(call));
-    const world = await start({ resolve: (path) => join(path), realPath: async (path) => (existsSync(path) ? realpathSync.native(path) : path) });
+    const realPathSync = (path: string): string => (existsSync(path) ? realpathSync.native(path) : path);
+    const world = await start({ resolve: (path) => join(path), realPath: async (path) => realPathSync(path), realPathSync });
     const governed: unknown[] = [];
     await world.activity(async () => {
       for (const call of calls) governed.push(await outcome(call));

@@ -60,10 +60,34 @@ export function isSkipped(path: string): boolean {
  * Where the path leads through links. A function that works on the link itself (`unlink`) does not follow the last
  * part of its path.
  */
-export async function realPathOf({ shown, used }: PathCopy, follows: boolean, files: FileSystem): Promise<string> {
-  if (typeof used !== 'string') return shown;
+export async function realPathOf(copy: PathCopy, follows: boolean, files: FileSystem): Promise<string> {
+  const part = followedPart(copy, follows);
+  return part === undefined ? copy.shown : withName(await files.realPath(part.path), part.name, files);
+}
+
+/** The same, for operations that cannot wait asynchronously. */
+export function realPathSyncOf(copy: PathCopy, follows: boolean, files: FileSystem): string {
+  const part = followedPart(copy, follows);
+  return part === undefined ? copy.shown : withName(files.realPathSync(part.path), part.name, files);
+}
+
+/** What of a path leads through links, and the name after it that does not. */
+function followedPart({ used }: PathCopy, follows: boolean): { readonly path: string; readonly name?: string } | undefined {
+  if (typeof used !== 'string') return undefined;
   const path = used.replace(/(?<=.)[\\/]+$/, '');
   const [, folder, name] = /^(.*[\\/])([^\\/]+)$/.exec(path) ?? [];
-  if (follows || folder === undefined || name === undefined || name === '.' || name === '..') return files.realPath(path);
-  return files.resolve(`${await files.realPath(folder)}/${name}`);
+  if (follows || folder === undefined || name === undefined || name === '.' || name === '..') return { path };
+  return { path: folder, name };
+}
+
+function withName(real: string, name: string | undefined, files: FileSystem): string {
+  return name === undefined ? real : files.resolve(`${real}/${name}`);
+}
+
+const STANDARD = ['/dev/stdin', '/dev/stdout', '/dev/stderr'];
+
+/** An open file as a path, which leads to it where the system has such links. */
+export function descriptorPath(fd: number): PathCopy {
+  const path = STANDARD[fd] ?? `/dev/fd/${fd}`;
+  return { shown: path, used: path };
 }

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, promises, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, promises, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path, { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFileSystem } from './file-system.ts';
 
-const files = createFileSystem(path, promises);
+const files = createFileSystem(path, { ...promises, readlinkSync, realpathSync: realpathSync.native });
 let folder: string;
 
 beforeAll(() => {
@@ -33,8 +33,10 @@ test.each([
   ['dangling', 'real/new'],
 ])('%s leads to %s', async (given, real) => {
   expect(await files.realPath(join(folder, given))).toBe(join(folder, real));
+  expect(files.realPathSync(join(folder, given))).toBe(join(folder, real));
 });
 
 test('a circle ends', async () => {
   expect(await files.realPath(join(folder, 'loop'))).toBe(join(folder, 'loop'));
+  expect(files.realPathSync(join(folder, 'loop'))).toBe(join(folder, 'loop'));
 });

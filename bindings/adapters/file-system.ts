@@ -10,13 +10,15 @@ export interface PathModule {
 export interface LinkModule {
   realpath(path: string): Promise<string>;
   readlink(path: string): Promise<string>;
+  realpathSync(path: string): string;
+  readlinkSync(path: string): string;
 }
 
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
 /** The file system port of a runtime with Node's modules; keeps the functions it is given, patched or not later. */
-export function createFileSystem(paths: PathModule, { realpath, readlink }: LinkModule): FileSystem {
+export function createFileSystem(paths: PathModule, { realpath, readlink, realpathSync, readlinkSync }: LinkModule): FileSystem {
   const follow = async (path: string, links: number): Promise<string> => {
     try {
       return await realpath(path);
@@ -29,5 +31,23 @@ export function createFileSystem(paths: PathModule, { realpath, readlink }: Link
       return target === undefined ? paths.resolve(real, paths.basename(path)) : follow(paths.resolve(real, target), links + 1);
     }
   };
-  return { resolve: (path) => paths.resolve(path), realPath: (path) => follow(path, 0) };
+  const followSync = (path: string, links: number): string => {
+    try {
+      return realpathSync(path);
+    } catch {
+      const folder = paths.dirname(path);
+      if (folder === path || links > MAX_LINKS) return path;
+      const target = targetOf(path);
+      const real = followSync(folder, links);
+      return target === undefined ? paths.resolve(real, paths.basename(path)) : followSync(paths.resolve(real, target), links + 1);
+    }
+  };
+  const targetOf = (path: string): string | undefined => {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return undefined;
+    }
+  };
+  return { resolve: (path) => paths.resolve(path), realPath: (path) => follow(path, 0), realPathSync: (path) => followSync(path, 0) };
 }

@@ -7,7 +7,7 @@ import { lineLogger } from './line-logger.ts';
  */
 export function lazyGate(slot: () => ProcessSlot): Gate {
   let gate: Gate | undefined;
-  return { enter: (route) => (gate ??= openGate(slot)).enter(route) };
+  return { enter: (...call) => (gate ??= openGate(slot)).enter(...call) };
 }
 
 function openGate(slot: () => ProcessSlot): Gate {

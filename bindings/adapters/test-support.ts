@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { promises } from 'node:fs';
+import fs, { promises } from 'node:fs';
 import http, { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -81,7 +81,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
   const fetch = memoryFetch((request) => answer(read(request.body)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_adapters', ...options });
   const scopes = { storage: contextStorage<Attempt>(), inside: contextStorage<Inside>(), running: new Set<Attempt>() };
-  const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path };
+  const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path, realPathSync: (path: string) => path };
   const own: Ports = { fetch, clock: systemClock, digest: memoryDigest, files, logger: log, tracer: randomTracer, ...ports };
   const governor = createGovernor(config, own, scopes, 'core');
   const asked = (): Asked[] => fetch.requests.map(({ body }) => read(body)).filter(({ event }) => event['hook_trigger'] === true);
@@ -130,6 +130,7 @@ function read(body = '{}'): Asked {
 
 /** Node's own file functions. */
 export const fileModule: FileModule = {
+  fs,
   promises,
   nullDevice: devNull,
   fileUrlToPath: fileURLToPath,

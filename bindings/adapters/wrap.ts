@@ -25,6 +25,8 @@ export interface GovernedPatch extends Target {
    * @default 'rejects'
    */
   readonly refuses?: 'rejects' | 'throws';
+  /** True for a call of the patched function that is not the user's, but the runtime's own. */
+  exempt?(called: AnyFunction): boolean;
   /** Takes the place of calls that belong to an activity; returns what the function would. */
   governed(call: Call): unknown;
 }
@@ -122,21 +124,32 @@ function putBack(target: object, name: string, own: PropertyDescriptor | undefin
 /** Outside an activity: one context read, then the original with what it was called with. */
 function patchedFunction(patch: Patch, gate: Gate, original: AnyFunction, state: { active: boolean }): AnyFunction {
   const { name } = patch;
-  const called = 'every' in patch ? patch.every : governedOnly(patch, gate);
+  const called = 'every' in patch ? patch.every : governedOnly(patch, gate, () => imitation);
   const { [name]: patched } = {
     // A method, as it is neither constructible nor bound. A rest array would be made for every call.
     [name](this: unknown): unknown {
       return state.active ? called(original, this, arguments) : Reflect.apply(original, this, arguments);
     },
   };
-  return imitate(original, patched as AnyFunction);
+  const imitation: AnyFunction = imitate(original, patched as AnyFunction);
+  return imitation;
 }
 
-function governedOnly({ route, governed, refuses = 'rejects' }: GovernedPatch, gate: Gate): WatchedPatch['every'] {
+/**
+ * What is handed on of an argument that makes no sense to us, so that the function's own error says so: never an object,
+ * which the function might understand after all, unasked.
+ */
+export function refused(argument: unknown): unknown {
+  return typeof argument === 'object' || typeof argument === 'function' ? null : argument;
+}
+
+function governedOnly(patch: GovernedPatch, gate: Gate, patched: () => AnyFunction): WatchedPatch['every'] {
+  const { route, governed, refuses = 'rejects' } = patch;
+  const exempt = patch.exempt === undefined ? undefined : (): boolean => patch.exempt?.(patched()) === true;
   return (original, self, args) => {
     let attempt: Attempt | undefined;
     try {
-      attempt = gate.enter(route);
+      attempt = gate.enter(route, exempt);
     } catch (error) {
       if (refuses === 'throws') throw error;
       return Promise.reject(error);

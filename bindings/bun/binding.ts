@@ -4,11 +4,14 @@ import { builtinSlot } from '../adapters/builtin-context.ts';
 import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { onInstalled } from '../adapters/loaded-modules.ts';
+import { threadEntry } from '../adapters/thread-entry.ts';
 import { webFetch } from '../adapters/web-fetch.ts';
 import { installDrivers } from '../drivers/index.ts';
 import { COVERAGE } from './coverage.ts';
 
 const IMPORTS: BuiltinImports = {
+  'node:child_process': () => import('node:child_process'),
+  'node:fs': () => import('node:fs'),
   'node:fs/promises': () => import('node:fs/promises'),
 };
 
@@ -20,6 +23,7 @@ export const bunBinding: Binding = createBuiltinBinding({
   imports: IMPORTS,
   fetchReadsFiles: true,
   installDrivers: (host, wanted) => installDrivers(host, wanted, onInstalled),
+  gateThread: threadEntry(import.meta.url, './sync-gate-thread', true),
   // The runtime keeps its connections alive itself.
   openCoreFetch: (_, slot) => ({ fetch: webFetch(slot), close: async () => {} }),
 });

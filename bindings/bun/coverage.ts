@@ -12,7 +12,7 @@ export const COVERAGE: readonly CoverageRow[] = [
   ...open('http_request', 'planned', ['undici, node-fetch, ws (of Bun itself)'], 'Bun replaces these packages by its own, which use neither fetch nor node:http'),
   ...open('db_query', 'planned', ['fetch of s3: URLs'], 'the global fetch reads them here'),
   ...open('file_operation', 'planned', under('Bun', 'file write mmap')),
-  ...open('function_call', 'needs-sync-gate', under('Bun', 'spawn spawnSync $ connect listen udpSocket')),
+  ...open('function_call', 'planned', under('Bun', 'spawn spawnSync $ connect listen udpSocket')),
   ...open('function_call', 'planned', ['bun:ffi', 'Worker']),
   ...open('db_query', 'planned', [...under('Bun', 'sql SQL redis RedisClient s3 S3Client'), 'bun:sqlite']),
 ];

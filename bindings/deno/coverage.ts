@@ -11,7 +11,7 @@ export const COVERAGE: readonly CoverageRow[] = [
     under('Deno', 'readTextFile readFile writeTextFile writeFile open create remove rename mkdir readDir stat lstat copyFile FsFile watchFs'),
     'node:fs does not go through them',
   ),
-  ...open('function_call', 'needs-sync-gate', [...under('Deno', '*Sync Command run connect connectTls listen listenDatagram dlopen'), 'Worker']),
+  ...open('function_call', 'planned', [...under('Deno', '*Sync Command run connect connectTls listen listenDatagram dlopen'), 'Worker']),
   ...open('function_call', 'planned', under('Deno', 'resolveDns createHttpClient')),
   ...open('db_query', 'planned', ['Deno.openKv']),
 ];

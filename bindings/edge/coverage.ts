@@ -21,7 +21,22 @@ export const COVERAGE: readonly CoverageRow[] = [
   impossible('db_query', 'runtime-cannot', 'synchronous storage of durable objects', WAITS, {
     link: 'https://developers.cloudflare.com/durable-objects/api/sqlite-storage-api/',
   }),
-  impossible('function_call', 'runtime-cannot', 'traced(function)', `${WAITS}; declared async or with the option async it is asked about`),
+  impossible('function_call', 'runtime-cannot', 'traced(function)', `${WAITS}; declared async or with the option async it is asked about`, {
+    cases: [
+      'a synchronous traced function is told',
+      'a blocked synchronous function does not run',
+      ...['drop', 'garbage', 'never'].flatMap((fault) => [
+        `with Core in trouble (${fault}) a synchronous operation goes on under fail_open`,
+        `with Core in trouble (${fault}) a synchronous operation is refused under fail_closed`,
+      ]),
+      'a revoked key lets no synchronous operation through',
+      'a synchronous operation that needs an approval is refused where it cannot run again',
+      'a synchronous question waits for no report under way',
+    ],
+  }),
+  impossible('function_call', 'runtime-cannot', 'node:child_process', 'there are no processes here', {
+    cases: ['execFileSync is told with command and arguments, credentials masked', 'a blocked execFileSync starts no process'],
+  }),
   {
     route: 'node:http',
     type: 'http_request',
@@ -65,6 +80,14 @@ export const COVERAGE: readonly CoverageRow[] = [
       'a blocked unlink leaves everything as it is',
       'a blocked rename leaves everything as it is',
       'a block at completed withholds what was read',
+      'readFileSync and its like give two evaluations each, and count bytes',
+      'a blocked writeFileSync leaves nothing behind',
+      'a blocked appendFileSync leaves nothing behind',
+      'a blocked mkdirSync leaves nothing behind',
+      'a blocked rmSync leaves everything as it is',
+      'a blocked unlinkSync leaves everything as it is',
+      'a blocked renameSync leaves everything as it is',
+      'a block at completed withholds what readFileSync read',
       'paths are shown absolute and normalised',
       'content is shown only where capture is on',
       'outside an activity no file is asked about',

@@ -8,7 +8,7 @@ export function edgePorts({ logger, openTelemetry }: Config, slot: ProcessSlot):
   return {
     fetch: webFetch(slot),
     clock: systemClock,
-    files: { resolve: (path) => path, realPath: async (path) => path },
+    files: { resolve: (path) => path, realPath: async (path) => path, realPathSync: (path) => path },
     tracer: openTelemetry ? openTelemetryTracer : randomTracer,
     // oxlint-disable-next-line no-console -- the one place that every such runtime shows
     logger: logger ?? lineLogger((line) => console.error(line.trimEnd())),

@@ -5,10 +5,13 @@ import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { onLoaded } from '../adapters/loaded-modules.ts';
 import { installDrivers } from '../drivers/index.ts';
+import { threadEntry } from '../adapters/thread-entry.ts';
 import { openCoreFetch } from './core-fetch.ts';
 import { COVERAGE } from './coverage.ts';
 
 const IMPORTS: BuiltinImports = {
+  'node:child_process': () => import('node:child_process'),
+  'node:fs': () => import('node:fs'),
   'node:fs/promises': () => import('node:fs/promises'),
 };
 
@@ -20,6 +23,7 @@ export const nodeBinding: Binding = createBuiltinBinding({
   imports: IMPORTS,
   fetchReadsFiles: false,
   installDrivers: (host, wanted) => installDrivers(host, wanted, onLoaded),
+  gateThread: threadEntry(import.meta.url, './sync-gate-thread', false),
   openCoreFetch: ({ openboxUrl, governanceTimeout }) => openCoreFetch(openboxUrl, governanceTimeout),
 });
 

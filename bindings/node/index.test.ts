@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenBox, OpenBoxNetworkError } from '../../core/index.ts';
 import { type Site, startSite } from '../adapters/test-support.ts';
-import { createOpenBox, GovernanceBlockedError, govern, governSync, traced } from './index.ts';
+import { createOpenBox, GovernanceBlockedError, govern, traced } from './index.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 
 let core: TestCore;
@@ -89,15 +89,6 @@ describe('one activity', () => {
       ...['a', 'b'].flatMap((name) => ['started', 'completed'].map((stage) => [`file_operation/${stage}`, join(folder, name)])),
       ['ActivityCompleted', undefined],
     ]);
-  });
-
-  test('synchronous operations run unasked with a warning, until there is a gate', async () => {
-    const lines: string[] = [];
-    const logger = { info: () => {}, warn: (message: string) => void lines.push(message), error: () => {} };
-    const openbox = await start({ logger });
-    const value = await activity(openbox, async () => governSync({ type: 'function_call', function: 'sum', module: null }, () => 3));
-    expect([value, lines.length]).toEqual([3, 1]);
-    expect(lines[0]).toMatch('"sum"');
   });
 });
 

@@ -28,7 +28,7 @@ export const traced: Traced = createTraced(nodeGate);
 export const govern: Govern = createGovern(nodeGate);
 
 /**
- * As `govern`, for calls that cannot wait asynchronously. Node has no sync gate yet: the operation runs unasked with a
- * warning, or is denied with `strict`.
+ * As `govern`, for calls that cannot wait asynchronously: the whole process stands still for Core's answer, at most
+ * `syncGovernanceTimeout`. Where Node may start no threads the operation runs unasked with a warning, or is denied with `strict`.
  */
 export const governSync: GovernSync = createGovernSync(nodeGate);

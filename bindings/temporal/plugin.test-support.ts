@@ -12,8 +12,8 @@ export function counting(): Binding & { readonly alive: { ports: number; patches
   return {
     ...binding,
     alive,
-    open: (config) => {
-      const { ports, close } = binding.open(config);
+    open: (...given) => {
+      const { ports, close } = binding.open(...given);
       alive.ports++;
       return {
         ports,

@@ -82,6 +82,6 @@ function startThread(options: ServerOptions): Worker {
   return new Worker(new URL(`./thread${extension}`, import.meta.url), {
     workerData: options,
     env,
-    execArgv: needsTsx ? ['--import', new URL('./register-tsx.mjs', import.meta.url).href] : [],
+    execArgv: needsTsx ? ['--import', new URL('../../tools/register-tsx.mjs', import.meta.url).href] : [],
   });
 }

@@ -4,6 +4,8 @@ export interface FileSystem {
   resolve(path: string): string;
   /** Where the path leads through links; the path itself where nothing is there yet. */
   realPath(path: string): Promise<string>;
+  /** The same, for operations that cannot wait asynchronously. */
+  realPathSync(path: string): string;
 }
 
 /** Twin for tests: POSIX paths under `/work`, and links from a table. */
@@ -16,5 +18,6 @@ export function memoryFileSystem(links: Readonly<Record<string, string>> = {}): 
     }
     return `/${parts.join('/')}`;
   };
-  return { resolve, realPath: async (path) => links[resolve(path)] ?? resolve(path) };
+  const follow = (path: string): string => links[resolve(path)] ?? resolve(path);
+  return { resolve, realPath: async (path) => follow(path), realPathSync: follow };
 }

@@ -15,6 +15,6 @@ export interface Ports {
   readonly files: FileSystem;
   readonly logger: Logger;
   readonly tracer: Tracer;
-  /** Absent where the runtime cannot block, or has no gate yet: `governSync` then goes by `strict`. */
+  /** Absent where the runtime cannot block: `governSync` then goes by `strict`. */
   readonly syncGate?: SyncGate;
 }

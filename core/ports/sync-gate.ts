@@ -2,8 +2,11 @@ import type { Outcome } from '../outcome.ts';
 
 /** Asks Core while the calling thread waits, for operations that cannot wait asynchronously. */
 export interface SyncGate {
-  /** Blocks up to `timeoutMs` milliseconds; never waits for anything the calling thread must finish. */
+  /** True while the gate itself works on the calling thread: what it does there is nobody's operation. */
+  readonly working: boolean;
+  /** Blocks up to `timeoutMs` milliseconds; never waits for anything the calling thread must finish, and never throws. */
   evaluate(body: string, timeoutMs: number): Outcome;
+  /** Ends what it holds; a question asked later is `unreachable`. */
   close(): Promise<void>;
 }
 
@@ -12,6 +15,7 @@ export function memorySyncGate(answer: (body: string) => Outcome): SyncGate & { 
   const asked: string[] = [];
   return {
     asked,
+    working: false,
     evaluate: (body) => {
       asked.push(body);
       return answer(body);

@@ -1,0 +1,45 @@
+import { isCredentialName, MASK, maskKeys, maskUrl } from '../../core/index.ts';
+
+/** `--token value`: a flag whose value is the next argument. */
+const FLAG = /^--?([^\s=]+)$/;
+/** `--token=value`, `TOKEN=value`, `Authorization: value`: a name and its value in one argument. */
+const NAMED = /^(-{0,2})([\w.-]+)(=|:\s*)(.+)$/s;
+
+/** A command's arguments with `[REDACTED]` for what follows a name of a credential, and for credentials in URLs. Contract §3.1. */
+export function maskArguments(args: readonly string[]): string[] {
+  let secret = false;
+  return args.map((argument) => {
+    const flag = FLAG.exec(argument)?.[1];
+    // A value may look like anything but another long flag.
+    const masked = secret && !argument.startsWith('--') ? MASK : maskOne(argument);
+    secret = flag !== undefined && masked !== MASK && isCredentialName(flag);
+    return masked;
+  });
+}
+
+function maskOne(argument: string): string {
+  const [, dashes, name, between] = NAMED.exec(argument) ?? [];
+  return name !== undefined && isCredentialName(name) ? `${dashes}${name}${between}${MASK}` : maskUrls(argument);
+}
+
+/** Words of a shell: quoted parts belong to theirs. */
+const WORDS = /(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs;
+
+/** The same for a command line that a shell will read; the text around the words stays. */
+export function maskCommandLine(line: string): string {
+  const words = line.match(WORDS) ?? [];
+  const masked = maskArguments(words.map(unquoted));
+  let at = 0;
+  return line.replace(WORDS, (word) => {
+    const shown = masked[at++];
+    return shown === undefined || shown === unquoted(word) ? word : shown;
+  });
+}
+
+function unquoted(word: string): string {
+  return word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'/gs, '$1$2');
+}
+
+function maskUrls(text: string): string {
+  return maskKeys(text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"'<>]+/gi, (url) => maskUrl(url)));
+}
