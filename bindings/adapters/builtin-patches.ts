@@ -5,14 +5,11 @@ import { installFilePromises } from './file-promises.ts';
 import { installFileSync } from './file-sync.ts';
 import { installHttp } from './http-client.ts';
 import type { HttpModules } from './http-module.ts';
-import { boundBeforePatch } from './named-imports.ts';
+import { type BuiltinImports, boundBeforePatch } from './named-imports.ts';
 import { installProcessSync } from './process-sync.ts';
 import { calledFrom } from './runtime-caller.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches, type Patches } from './wrap.ts';
-
-/** Imports of the built-in modules whose functions are patched, by name. */
-export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
 
 /** What of a runtime patching has to know. */
 export interface BuiltinNeeds {

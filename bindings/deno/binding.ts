@@ -1,8 +1,8 @@
 import type { Binding, Gate } from '../../core/index.ts';
 import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
 import { builtinSlot } from '../adapters/builtin-context.ts';
-import type { BuiltinImports } from '../adapters/builtin-patches.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
+import type { BuiltinImports } from '../adapters/named-imports.ts';
 import { onLoaded } from '../adapters/loaded-modules.ts';
 import { threadEntry } from '../adapters/thread-entry.ts';
 import { webFetch } from '../adapters/web-fetch.ts';
