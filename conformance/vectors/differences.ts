@@ -1,45 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../contract/kinds.ts';
-import type { Difference } from './compare.ts';
-import type { Play, Way } from './ways.ts';
-
-/** One kind of difference that is meant. What a run does not have is undefined. */
-export interface Row {
-  /** Names of scenarios; `*` stands for anything. */
-  readonly scenarios: string;
-  /** The one way of playing them that it is about. */
-  readonly by?: Way;
-  /** The way that it is not about. */
-  readonly notBy?: Way;
-  /** Steps and their fields, or steps that one run has alone; `*` stands for anything. */
-  readonly where: string;
-  /** What both must be. */
-  readonly holds: (python: unknown, ours: unknown) => boolean;
-  /** For people: why ours is as it is. */
-  readonly why: string;
-}
-
-type Holds = Row['holds'];
-
-const pairs = (...both: readonly (readonly [python: unknown, ours: unknown])[]): Holds => (python, ours) =>
-  both.some(([one, other]) => isDeepStrictEqual(python, one) && isDeepStrictEqual(ours, other));
-const becomes = (python: unknown, ours: unknown): Holds => pairs([python, ours]);
-const dropped: Holds = (python, ours) => python !== undefined && ours === undefined;
-const added = (ours: unknown): Holds => (python, other) => python === undefined && like(other, ours);
-const addedText: Holds = (python, ours) => (python === undefined || python === null) && typeof ours === 'string';
-/** Whether a value has at least those fields. */
-function like(value: unknown, wanted: unknown): boolean {
-  if (!isObject(wanted)) return isDeepStrictEqual(value, wanted);
-  return isObject(value) && Object.entries(wanted).every(([name, field]) => like(value[name], field));
-}
+import { added, addedText, becomes, dropped, elsewhere, type Holds, like, notBy, onlyBy, pairs, type Row, row } from './row.ts';
 
 const field = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce((one, name) => (isObject(one) ? one[name] : undefined), value);
 const json = (text: unknown): unknown => JSON.parse(String(text)) as unknown;
-
-const row = (scenarios: string, where: string, holds: Holds, why: string): Row => ({ scenarios, where, holds, why });
-const onlyBy = (way: Way, one: Row): Row => ({ ...one, by: way });
-const notBy = (way: Way, one: Row): Row => ({ ...one, notBy: way });
 
 const ID = 'openbox-temporal-typescript-v<version>';
 const CLASSES = [
@@ -54,8 +19,6 @@ const CLASSES = [
 ] as const;
 const classNames = pairs(...CLASSES);
 const LINES = [['readline', 'read'], ['readlines', 'read'], ['writelines', 'write']] as const;
-/** A step that both have, but not at the same place among the others. */
-const elsewhere = (ours: unknown): Holds => (python, other) => dropped(python, other) || added(ours)(python, other);
 
 /** Python's positional arguments and keywords, one after the other. */
 function positional(value: unknown): unknown {
@@ -279,20 +242,3 @@ export const DIFFERENCES: readonly Row[] = [
 
   row('10_signals', 'end of workflow 1: queries.0.1', becomes(undefined, 'poke'), '§9: a signal\'s handler is never delayed'),
 ];
-
-const matches = (pattern: string, text: string): boolean => {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.\\?+^$(){}|[\]]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
-};
-
-/** The row that speaks of a difference. */
-export function rowOf(rows: readonly Row[], { scenario, by }: Play, { where, python, ours }: Difference): Row | undefined {
-  return rows.find(
-    (one) =>
-      matches(one.scenarios, scenario) &&
-      (one.by === undefined || one.by === by) &&
-      (one.notBy === undefined || one.notBy !== by) &&
-      matches(one.where, where) &&
-      one.holds(python, ours),
-  );
-}

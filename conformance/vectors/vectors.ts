@@ -1,8 +1,8 @@
 import { compare, type Difference } from './compare.ts';
-import { type Row, rowOf } from './differences.ts';
 import { normalize } from './normalize.ts';
 import { NOT_RUN } from './not-run.ts';
 import { type Recording, readRecordings, type Traffic } from './recording.ts';
+import { type Row, rowOf } from './row.ts';
 import { type Play, WAYS } from './ways.ts';
 
 /** A difference, and the row that says why it is meant. */
