@@ -18,7 +18,7 @@ export const COMPLETED = 'ActivityCompleted';
 
 /**
  * Runs one attempt of an activity under governance: started, redaction, the body with every operation asked about,
- * completed, redaction. Lifecycle "Activity side".
+ * completed, redaction. Contract §9.
  *
  * Throws what stopped it, also where `body` swallowed that; `ApprovalPendingError` where it has to run again after a
  * human's decision; else what `body` throws.

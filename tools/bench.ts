@@ -2,21 +2,15 @@
 import type { SyncQuestionTimes } from '../conformance/bench/sync-question.ts';
 import { run } from './command.ts';
 import { table } from './markdown.ts';
-import { runtimePath } from './runtimes.ts';
+import { runCommand, type RuntimeName } from './runtimes.ts';
 
-type Command = readonly [command: string, ...args: string[]];
-
-const RUNTIMES: Readonly<Record<string, () => Promise<Command>>> = {
-  node: async () => [process.execPath, '--import', 'tsx'],
-  bun: async () => [await runtimePath('bun')],
-  deno: async () => [await runtimePath('deno'), 'run', '--allow-all', '--no-check', '--no-lock', '--node-modules-dir=manual'],
-};
+const RUNTIMES = ['node', 'bun', 'deno'] as const satisfies readonly RuntimeName[];
 
 const rows: string[][] = [];
-for (const [runtime, command] of Object.entries(RUNTIMES)) {
-  const [program, ...args] = await command();
+for (const runtime of RUNTIMES) {
+  const [program, ...args] = await runCommand(runtime, `conformance/bench/${runtime}.ts`);
   process.stderr.write(`${runtime} …\n`);
-  const { code, output } = await run(program, [...args, `conformance/bench/${runtime}.ts`]);
+  const { code, output } = await run(program, args);
   const line = output.split('\n').find((each) => each.startsWith('{'));
   if (code !== 0 || line === undefined) throw new Error(`The bench on ${runtime} failed:\n${output}`);
   const times = JSON.parse(line) as SyncQuestionTimes;

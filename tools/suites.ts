@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, run, runScript, type CommandResult } from './command.ts';
+import { runtimePath } from './pinned-runtimes.ts';
 import type { Step, StepResult } from './steps.ts';
-import { runtimePath } from './runtimes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 type VitestCounts = { numPassedTests: number; numFailedTests: number };

@@ -1,35 +1,24 @@
 import childProcess from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memorySyncGate } from '../../core/ports/sync-gate.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { installProcessSync } from './process-sync.ts';
-import { createWorld, type World } from './test-support.ts';
+import { createSyncWorld, type SyncWorld } from './test-support.ts';
 import { createPatches, type Patches } from './wrap.ts';
-
-type Span = Readonly<Record<string, unknown>>;
 
 let folder: string;
 let patches: Patches;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'openbox-processes-'));
+  folder = temporaryFolder();
 });
-afterEach(() => {
-  patches.release();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patches.release());
 
-function start(blocked?: 'started' | 'completed', env: NodeJS.ProcessEnv = process.env): World & { spans(): Span[] } {
-  const read = (body: string): Span => (JSON.parse(body) as { spans: [Span] }).spans[0];
-  const gate = memorySyncGate((body) => {
-    const verdict = read(body)['stage'] === blocked ? 'block' : 'allow';
-    return { kind: 'answered', answer: { verdict, reason: null, policyId: null, approvalId: null, approvalExpirationTime: null, constraints: null } };
-  });
-  const world = createWorld(undefined, {}, { syncGate: gate });
+function start(blocked?: 'started' | 'completed', env: NodeJS.ProcessEnv = process.env): SyncWorld {
+  const world = createSyncWorld(blocked);
   patches = createPatches(world.slot.installed, world.gate);
   installProcessSync(patches, { childProcess, env: () => env });
-  return { ...world, spans: () => [...gate.asked.map(read), ...world.asked().map(({ span }) => span)] };
+  return world;
 }
 
 const FORMS: readonly [string, (path: string) => unknown, (path: string) => string[]][] = [

@@ -28,6 +28,7 @@ import {
 import { memoryDigest } from '../../core/ports/digest.ts';
 import { memoryFetch, type RecordedRequest } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
+import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { createSlot } from '../../core/slot.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
@@ -100,6 +101,21 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
       return runActivity(governor, info, [], body, { grants: createGrants(), approval: 'here', halt: async () => {}, ...host });
     },
   };
+}
+
+export interface SyncWorld extends World {
+  /** What was asked about operations, by threads that stood still first. */
+  spans(): Fields[];
+}
+
+/** A world whose sync gate blocks this stage, if any. */
+export function createSyncWorld(blocked?: 'started' | 'completed', options: OpenBoxOptions = {}, ports: Partial<Ports> = {}): SyncWorld {
+  const syncGate = memorySyncGate((body) => {
+    const verdict = read(body).span['stage'] === blocked ? 'block' : 'allow';
+    return { kind: 'answered', answer: { verdict, reason: null, policyId: null, approvalId: null, approvalExpirationTime: null, constraints: null } };
+  });
+  const world = createWorld(undefined, options, { syncGate, ...ports });
+  return { ...world, spans: () => [...syncGate.asked.map((body) => read(body).span), ...world.asked().map(({ span }) => span)] };
 }
 
 /** A world in which `fetch` is patched until `release`, or until the running test has ended. */

@@ -1,26 +1,15 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { type CommandResult, root, run } from '../../tools/command.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 
 /** Runs a program of its own: an unhandled rejection is a matter of the whole process. */
-async function run(source: string): Promise<{ code: number | null; output: string }> {
-  const folder = mkdtempSync(join(import.meta.dirname, '.unhandled-'));
-  try {
-    const program = join(folder, 'program.mts');
-    writeFileSync(program, source);
-    const child = spawn(process.execPath, ['--import', 'tsx', program], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => void (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => void (output += text));
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code, output };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function runProgram(source: string): Promise<CommandResult> {
+  const program = join(temporaryFolder(), 'program.mts');
+  writeFileSync(program, source);
+  return run(process.execPath, ['--import', 'tsx', program]);
 }
 
 const AGENT = `
@@ -33,7 +22,7 @@ const act = (body) => openbox.runWorkflow({ workflowType: 'W' }, [], ({ activity
 `;
 
 test('a block that nobody awaits fails its activity and leaves the process alone', async () => {
-  const { code, output } = await run(`${AGENT}
+  const { code, output } = await runProgram(`${AGENT}
     const failed = await act(async () => { void fetch('http://127.0.0.1:9/'); void fetch('http://127.0.0.1:9/').then((r) => r.text()); await pause(); }).catch((e) => e.message);
     await pause();
     console.log('alive:', failed);
@@ -45,7 +34,7 @@ test('a block that nobody awaits fails its activity and leaves the process alone
 });
 
 test("a rejection of the user's own ends the process as it would without us", async () => {
-  const { code, output } = await run(`${AGENT}
+  const { code, output } = await runProgram(`${AGENT}
     void Promise.reject(new RangeError('mine'));
     await pause();
     console.log('alive');

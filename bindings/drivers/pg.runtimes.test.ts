@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startLocalCore } from '../../conformance/testing.ts';
-import { runtimePath } from '../../tools/runtimes.ts';
+import { root } from '../../tools/command.ts';
+import { runCommand } from '../../tools/runtimes.ts';
 import { postgresUrl } from '../../tools/shared-postgres.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 
-const root = join(import.meta.dirname, '..', '..');
 
 const PROGRAM = `
 const [runtime, when, url, coreUrl, key] = process.argv.slice(2);
@@ -53,14 +54,12 @@ await openbox.close();
 test.each(['bun', 'deno'] as const)('the same on %s, loaded before or after governance has started', { timeout: 180_000 }, async (runtime) => {
   const core = await startLocalCore({ policy: { rules: [{ when: { db_operation: 'CREATE', stage: 'started' }, answer: { verdict: 'block', reason: 'no' } }] } });
   onTestFinished(() => core.close());
-  const folder = mkdtempSync(join(import.meta.dirname, '.runtimes-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const program = join(folder, 'program.mjs');
+  const program = join(temporaryFolder(import.meta.dirname), 'program.mjs');
   writeFileSync(program, PROGRAM);
-  const flags = runtime === 'deno' ? ['run', '--allow-all'] : ['run'];
   for (const when of ['before', 'after']) {
-    const args = [...flags, program, runtime, when, await postgresUrl(), core.url, core.apiKey];
-    const { stdout } = await promisify(execFile)(await runtimePath(runtime), args, { cwd: root });
+    const args = [runtime, when, await postgresUrl(), core.url, core.apiKey];
+    const [command, ...rest] = await runCommand(runtime, program, { args });
+    const { stdout } = await promisify(execFile)(command, rest, { cwd: root });
     expect(JSON.parse(stdout)).toEqual([[1, 2, 3], [1, 2, 3], 1, 2, 'ROLLBACK', 'OPENBOX_BLOCKED', null]);
   }
   const asked = (await core.events()).filter(({ body }) => (body as { hook_trigger?: boolean }).hook_trigger === true);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import Module from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import pg, { Client, Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GovernanceBlockedError, OpenBoxConfigError, type OpenBoxOptions } from '../../core/index.ts';
 import { postgresUrl } from '../../tools/shared-postgres.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 
 let core: TestCore;
@@ -81,9 +82,7 @@ test.each([
   ['import', `(await import('pg')).default`],
   ['require', `createRequire(import.meta.url)('pg')`],
 ])('a driver that is loaded later is governed from then on, and none is loaded for it: %s', async (_, load) => {
-  const folder = mkdtempSync(join(import.meta.dirname, '.databases-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const script = join(folder, 'script.mts');
+  const script = join(temporaryFolder(import.meta.dirname), 'script.mts');
   writeFileSync(
     script,
     `import Module, { createRequire } from 'node:module';

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, promises, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenBox, OpenBoxNetworkError } from '../../core/index.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { type Site, startSite } from '../adapters/test-support.ts';
 import { createOpenBox, GovernanceBlockedError, govern, traced } from './index.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
@@ -19,13 +19,12 @@ let open: OpenBox[] = [];
 beforeEach(async () => {
   core = await startCore(({ span }) => (JSON.stringify(span).includes('forbidden') ? { verdict: 'block', reason: 'no' } : undefined));
   site = await startSite(({ url }, response) => response.end(`at ${url}`));
-  folder = mkdtempSync(join(tmpdir(), 'openbox-node-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await Promise.all(open.map((openbox) => openbox.close()));
   open = [];
   await Promise.all([core.close(), site.close()]);
-  rmSync(folder, { recursive: true });
 });
 
 async function start(...args: Parameters<TestCore['open']>): Promise<OpenBox> {
