@@ -12,7 +12,7 @@ export type { ApprovalStatus } from './approval-status.ts';
 export type { Attempt } from './attempt.ts';
 export type { Binding, Patched, Wanted } from './binding.ts';
 export { type ApprovalKey, type CoreClient, createClient } from './client.ts';
-export { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
+export { type Config, type OpenBoxOptions, refuseUnknown, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';
 export {
   ApprovalExpiredError,

@@ -127,7 +127,7 @@ function sayGaps(slot: ProcessSlot, logger: Logger, patched: Patched, preload?: 
   const other = otherVersion(slot);
   if (other !== undefined) once('warn', other);
   for (const problem of gapsOf(patched, preload)) once('error', problem);
-  if (preload !== undefined && preloaded !== true) {
+  if (preload !== undefined && preloaded !== true && patched.boundBefore.length === 0) {
     once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
   }
 }
@@ -136,10 +136,18 @@ function gapsOf({ missing, boundBefore }: Patched, preload = 'a preload'): strin
   return [
     ...(missing.length > 0 ? [`These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`] : []),
     ...(boundBefore.length > 0
-      ? [`Named imports of these functions were bound before governance started and stay ungoverned: ${boundBefore.join(', ')}; start the process with ${preload}`]
+      ? [`Named imports of built-in modules were bound before governance started and stay ungoverned: start the process with ${preload}; they are ${some(boundBefore)}`]
       : []),
   ];
 }
+
+/** As many as a person reads. */
+function some(routes: readonly string[]): string {
+  const more = routes.length - SHOWN;
+  return `${routes.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more (coverageReport() has them all)` : ''}`;
+}
+
+const SHOWN = 10;
 
 function uncapitalised(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);

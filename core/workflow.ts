@@ -7,6 +7,7 @@ import type { Governor } from './governor.ts';
 import { createGrants } from './grants.ts';
 import { inSpan } from './in-span.ts';
 import { randomId } from './ports/tracer.ts';
+import { checkActivity, checkRun } from './workflow-checks.ts';
 import { askEvent, decideEvent } from './workflow-event.ts';
 
 /** Names a workflow that no Temporal server knows. */
@@ -44,7 +45,11 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   input: A,
   body: (scope: WorkflowScope, ...input: A) => Promise<R>,
 ): Promise<R> {
+  checkRun(governor, options, input, body);
+  const { config } = governor;
   const { taskQueue = 'default', workflowType, signal } = options;
+  const governed = config.enforceTaskQueues?.has(taskQueue) ?? true;
+  const told = governed && !config.skipWorkflowTypes.has(workflowType);
   const workflowId = options.workflowId ?? `${workflowType}-${randomId(16)}`;
   const runId = randomId(16);
   const common = { workflow_id: workflowId, run_id: runId, workflow_type: workflowType };
@@ -54,6 +59,7 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   let activities = 0;
 
   const tell = async (event: Readonly<Record<string, unknown>>): Promise<void> => {
+    if (!told || (event['event_type'] === 'WorkflowStarted' && !config.sendStartEvent)) return;
     const full = { ...event, ...common };
     const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span }));
     if (decision.kind === 'proceed') return;
@@ -64,6 +70,8 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
 
   const activity: WorkflowScope['activity'] = async (activityType, args, run) => {
     if (halted !== undefined) throw halted;
+    checkActivity(activityType, args, run);
+    if (!governed || config.skipActivityTypes.has(activityType)) return run(...args);
     const host: ActivityHost = {
       signal,
       parent: span,

@@ -68,6 +68,8 @@ async function main(): Promise<boolean> {
       openboxUrl: recorder.url,
       openboxApiKey: core.apiKey,
       hitlPollIntervalMs: 1000,
+      // The recorder's own traffic, in this process, is no agent's.
+      unattributed: 'allow',
       logger: { info: () => {}, warn: (text) => say(`     ${text}`), error: (text) => say(`     ${text}`) },
     }),
   );
