@@ -7,7 +7,7 @@ const config: ViteUserConfig = defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['core', 'bindings', 'conformance', 'tools'].map((folder) => `${folder}/**/*.test.ts`),
-    globalSetup: ['tools/shared-temporal-setup.ts', 'tools/shared-postgres-setup.ts'],
+    globalSetup: ['tools/shared-servers-setup.ts'],
     setupFiles: ['tools/wire-check.ts'],
     // Processes, not threads: the tests patch global modules, and a Temporal worker wants a process of its own.
     pool: 'forks',

@@ -1,5 +1,5 @@
 import type { Binding, Config, CoverageRow, ProcessSlot } from '../../core/index.ts';
-import { builtinSlot } from './builtin-context.ts';
+import { builtinSlot } from './builtin-slot.ts';
 import { type BuiltinNeeds, installBuiltins } from './builtin-patches.ts';
 import { type CoreFetch, openBuiltinPorts } from './builtin-ports.ts';
 import { refuseOtherRuntime } from './runtime-here.ts';

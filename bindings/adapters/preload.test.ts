@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import type { Binding, Gate } from '../../core/index.ts';
 import { root } from '../../tools/command.ts';
-import { runCommand } from '../../tools/runtimes.ts';
+import { printedBy } from '../../tools/printed-by.ts';
 import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { isOlder, preload } from './preload.ts';
-
-const exec = promisify(execFile);
 
 /** An application that has imported a function by its name before it starts governance. */
 const application = (name: string, path: string, options: string): string => `
@@ -46,12 +41,8 @@ interface Shown {
 }
 
 async function run(name: 'node' | 'bun' | 'deno', { preloaded = false, options = '' } = {}): Promise<Shown> {
-  const folder = temporaryFolder();
-  const program = join(folder, 'app.mts');
-  writeFileSync(program, application(name, join(folder, 'written'), options));
-  const [command, ...args] = await runCommand(name, program, preloaded ? { preload: `./bindings/${name}/preload.ts` } : {});
-  const { stdout } = await exec(command, args, { cwd: root });
-  return JSON.parse(stdout) as Shown;
+  const source = application(name, join(temporaryFolder(), 'written'), options);
+  return (await printedBy(name, source, preloaded ? { preload: `./bindings/${name}/preload.ts` } : {})) as Shown;
 }
 
 describe.each(['node', 'bun', 'deno'] as const)('%s', (name) => {

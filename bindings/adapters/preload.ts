@@ -1,5 +1,5 @@
 import type { Binding, Gate } from '../../core/index.ts';
-import { builtinSlot } from './builtin-context.ts';
+import { builtinSlot } from './builtin-slot.ts';
 import { runtimeHere, type Versions } from './runtime-here.ts';
 
 /** The preload of one runtime. */

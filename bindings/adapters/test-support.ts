@@ -10,7 +10,6 @@ import { onTestFinished } from 'vitest';
 import {
   type ActivityHost,
   type Attempt,
-  type ContextStorage,
   createGate,
   createGrants,
   createGovernor,
@@ -30,6 +29,7 @@ import { memoryFetch, type RecordedRequest } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
 import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { createSlot } from '../../core/slot.ts';
+import { contextsBy } from './async-context.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installHttp } from './http-client.ts';
@@ -72,10 +72,7 @@ export const at =
   (asked) =>
     asked.step === step ? answer : undefined;
 
-function contextStorage<T>(): ContextStorage<T> {
-  const storage = new AsyncLocalStorage<T | undefined>();
-  return { get: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
-}
+const contextStorage = contextsBy(AsyncLocalStorage);
 
 export function createWorld(answer: Answering = () => undefined, options: OpenBoxOptions = {}, ports: Partial<Ports> = {}): World {
   const log = memoryLogger();

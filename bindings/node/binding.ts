@@ -1,6 +1,6 @@
 import type { Binding, Gate } from '../../core/index.ts';
 import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
-import { builtinSlot } from '../adapters/builtin-context.ts';
+import { builtinSlot } from '../adapters/builtin-slot.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import type { BuiltinImports } from '../adapters/named-imports.ts';
 import { onLoaded } from '../adapters/loaded-modules.ts';

@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg, { Client, Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GovernanceBlockedError, OpenBoxConfigError, type OpenBoxOptions } from '../../core/index.ts';
+import { printedBy } from '../../tools/printed-by.ts';
 import { postgresUrl } from '../../tools/shared-postgres.ts';
-import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 
 let core: TestCore;
@@ -82,9 +78,8 @@ test.each([
   ['import', `(await import('pg')).default`],
   ['require', `createRequire(import.meta.url)('pg')`],
 ])('a driver that is loaded later is governed from then on, and none is loaded for it: %s', async (_, load) => {
-  const script = join(temporaryFolder(import.meta.dirname), 'script.mts');
-  writeFileSync(
-    script,
+  const printed = await printedBy(
+    'node',
     `import Module, { createRequire } from 'node:module';
     import { createOpenBox } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
     const openbox = await createOpenBox({ openboxUrl: ${JSON.stringify(core.url)}, openboxApiKey: 'obx_test_node' });
@@ -98,7 +93,7 @@ test.each([
     await client.end();
     console.log(JSON.stringify([...before, row(), refused]));
     await openbox.close();`,
+    { beside: import.meta.dirname },
   );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), script]);
-  expect(JSON.parse(stdout)).toEqual([false, false, true, 'OPENBOX_BLOCKED']);
+  expect(printed).toEqual([false, false, true, 'OPENBOX_BLOCKED']);
 });
