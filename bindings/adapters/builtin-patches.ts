@@ -58,7 +58,10 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
 function httpModules(): HttpModules {
   return {
     http: process.getBuiltinModule('node:http'),
-    https: process.getBuiltinModule('node:https'),
+    // Asked for when `http` is patched: on Deno it fixes the named exports of that.
+    get https() {
+      return process.getBuiltinModule('node:https');
+    },
     Buffer: process.getBuiltinModule('node:buffer').Buffer,
   };
 }

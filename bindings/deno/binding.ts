@@ -13,6 +13,8 @@ const IMPORTS: BuiltinImports = {
   'node:child_process': () => import('node:child_process'),
   'node:fs': () => import('node:fs'),
   'node:fs/promises': () => import('node:fs/promises'),
+  'node:http': () => import('node:http'),
+  'node:https': () => import('node:https'),
 };
 
 /** Deno 2.9 and later. */
