@@ -1,10 +1,10 @@
 import type { ActivityHost } from './activity-host.ts';
 import type { ActivityInfo } from './activity-info.ts';
 import type { Answer } from './answer.ts';
-import { type Attempt, drain, openAttempt, stop } from './attempt.ts';
+import { type Attempt, drain, openAttempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
 import { unfitting } from './enforce.ts';
 import { errorDetails } from './error-details.ts';
-import { ApprovalPendingError, GovernanceHaltError } from './errors.ts';
+import { ApprovalPendingError } from './errors.ts';
 import { type ActivityEnd, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
 import { inSpan } from './in-span.ts';
@@ -31,12 +31,20 @@ export async function runActivity<A extends readonly unknown[] | [], R>(
   host: ActivityHost,
 ): Promise<R> {
   const attempt = openAttempt(governor, info, input, host);
-  return inSpan(attempt.span, () => runAttempt(attempt, input, body), host.isControlFlow);
+  const { attempts } = governor.scopes;
+  attempts.add(attempt);
+  try {
+    return await inSpan(attempt.span, () => runAttempt(attempt, input, body), host.isControlFlow);
+  } finally {
+    attempts.delete(attempt);
+  }
 }
 
 async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt, input: A, body: (input: A) => Promise<R>): Promise<R> {
   const { governor } = attempt;
   const args = await start(attempt, input);
+  // By another activity of the same workflow.
+  throwIfStopped(attempt);
   const { clock } = governor.ports;
   const startedAt = clock.now();
   const from = clock.monotonic();
@@ -44,7 +52,7 @@ async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt
   const times = { startedAt, durationMs: clock.monotonic() - from };
   await drain(attempt);
 
-  if (attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  throwIfHalted(attempt);
   if (attempt.stopped !== undefined && attempt.pending.length > 0 && isApproval(attempt)) {
     throw new ApprovalPendingError(attempt.stopped.message, { pending: attempt.pending });
   }
@@ -66,6 +74,7 @@ async function start<A extends readonly unknown[] | []>(attempt: Attempt, input:
     return redaction.value as unknown as A;
   } catch (error) {
     await attempt.halting;
+    throwIfHalted(attempt);
     if (isApproval(attempt) && attempt.pending.length > 0) {
       throw new ApprovalPendingError((error as Error).message, { pending: attempt.pending });
     }
@@ -94,10 +103,9 @@ async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ende
 /** Reports the failure; whatever comes of that, the activity's own error is the one that surfaces, but for a HALT. */
 async function fail(attempt: Attempt, error: unknown, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<never> {
   if (attempt.host.isControlFlow?.(error) === true) throw error;
-  const own = attempt.stopped;
   await askCompleted(attempt, { ...times, error: errorDetails(error) }).catch(() => undefined);
   await attempt.halting;
-  if (attempt.stopped !== own && attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  throwIfHalted(attempt);
   throw error;
 }
 
@@ -108,8 +116,10 @@ async function complete<R>(attempt: Attempt, output: R, times: Pick<ActivityEnd,
     const redaction = redactValue(output, redacted.value);
     if (!redaction.ok) throw refuse(attempt, redaction.problem);
     return redaction.value as R;
-  } finally {
+  } catch (error) {
     await attempt.halting;
+    throwIfHalted(attempt);
+    throw error;
   }
 }
 

@@ -34,7 +34,7 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
+export { createGovernor, createScopes, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
 export { toJson } from './json.ts';
 export { isCredentialName, MASK, maskUrl } from './mask.ts';
 export { type Governed, openGoverned, type OpenBox, type Opened, startGoverned, startOpenBox } from './openbox.ts';
@@ -55,6 +55,7 @@ export {
   type Report,
   type ResultOf,
 } from './operation.ts';
+export { namedLogger } from './observe.ts';
 export { orAborted } from './or-aborted.ts';
 export type { Outcome } from './outcome.ts';
 export { type Clock, systemClock } from './ports/clock.ts';

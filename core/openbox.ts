@@ -24,7 +24,7 @@ export interface OpenBox extends AsyncEnd {
   stalls(): Readonly<Stalls>;
   /**
    * Drains reports, takes the patches off and ends the connections to Core. An activity that still runs is stopped: its
-   * next operation is refused, and its patches stay until it has ended. Safe to call twice.
+   * next operation is refused, and its patches stay until it has ended; in observe mode it goes on. Safe to call twice.
    */
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
       patched = binding.install(config, createGate(scopes));
       await patched.ready;
       refuseGaps(config, patched, binding.preload);
-      sayGaps(slot, ports.logger, patched, binding.preload);
+      sayGaps(slot, governor.ports.logger, patched, binding.preload);
     } catch (error) {
       await close();
       throw error;
@@ -80,7 +80,8 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
-      const own = [...scopes.running].filter((attempt) => attempt.governor === governor);
+      // Under observation nothing is stopped: what still runs goes on, unpatched.
+      const own = config.mode === 'observe' ? [] : [...scopes.running].filter((attempt) => attempt.governor === governor);
       for (const attempt of own) stop(attempt, closed(attempt.info.activityType));
       governor.closing.abort(new ApprovalTimeoutError('Nobody decided before governance was closed'));
       await Promise.all(own.map(drain));

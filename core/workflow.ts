@@ -1,6 +1,5 @@
 import { runActivity } from './activity.ts';
 import type { ActivityHost } from './activity-host.ts';
-import { stop } from './attempt.ts';
 import { errorDetails } from './error-details.ts';
 import { GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
 import type { Governor } from './governor.ts';
@@ -58,10 +57,11 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   let halted: GovernanceHaltError | undefined;
   let activities = 0;
 
+  // An event is told once: it is asked about even where Core counts as dead.
   const tell = async (event: Readonly<Record<string, unknown>>): Promise<void> => {
     if (!told || (event['event_type'] === 'WorkflowStarted' && !config.sendStartEvent)) return;
     const full = { ...event, ...common };
-    const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span }));
+    const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span, always: true }));
     if (decision.kind === 'proceed') return;
     if (decision.error instanceof GovernanceHaltError) throw (halted = decision.error);
     if (decision.error instanceof OpenBoxAuthError && event['event_type'] === 'WorkflowStarted') throw decision.error;
@@ -77,12 +77,7 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
       parent: span,
       grants: createGrants(),
       approval: 'here',
-      halt: async (error) => {
-        // Stopping the others comes back here.
-        if (halted !== undefined) return;
-        halted = error;
-        for (const other of governor.scopes.running) if (other.info.runId === runId) stop(other, error);
-      },
+      halt: async (error) => void (halted ??= error),
     };
     const info = { workflowId, runId, workflowType, activityId: String(++activities), activityType, taskQueue, attempt: 1 };
     return runActivity(governor, info, args, async (given) => run(...given), host);

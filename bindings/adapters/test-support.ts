@@ -9,13 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import {
   type ActivityHost,
-  type Attempt,
   createGate,
   createGrants,
   createGovernor,
+  createScopes,
   type Gate,
   type Governor,
-  type Inside,
   type OpenBoxOptions,
   type Ports,
   type ProcessSlot,
@@ -78,7 +77,7 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
   const log = memoryLogger();
   const fetch = memoryFetch((request) => answer(read(request.body)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_adapters', ...options });
-  const scopes = { storage: contextStorage<Attempt>(), inside: contextStorage<Inside>(), running: new Set<Attempt>() };
+  const scopes = createScopes(contextStorage);
   const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path, realPathSync: (path: string) => path };
   const own: Ports = { fetch, clock: systemClock, digest: memoryDigest, files, logger: log, tracer: randomTracer, ...ports };
   const governor = createGovernor(config, own, scopes, 'core');

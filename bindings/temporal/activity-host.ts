@@ -26,14 +26,16 @@ export interface TemporalActivityHost extends ActivityHost {
 export function createActivityHost(context: Context, config: Config, heartbeats: Heartbeats, headers: Headers, now: number): TemporalActivityHost {
   const { info, cancellationSignal: signal } = context;
   const repeatable = mayRunAgain(info, config.hitlPollIntervalMs, now);
+  const firstRunId = firstRunIdOf(headers);
   return {
     signal,
+    firstRunId,
     parent: traceOf(headers),
     repeatable,
     deadline: deadlineOf(info, now),
     grants: createGrants(heartbeats.approvals.granted),
     approval: repeatable ? 'elsewhere' : 'here',
-    halt: ({ message }) => terminate(context, firstRunIdOf(headers), message),
+    halt: ({ message }) => terminate(context, firstRunId, message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,
     keepAlive() {
       const { heartbeatTimeoutMs = 0 } = info;

@@ -36,7 +36,8 @@ async function execute(governor: Governor, context: Context, heartbeats: Heartbe
   warnWhereUntold(governor, context, input);
   const host = createActivityHost(context, config, heartbeats, input.headers, ports.clock.now());
   try {
-    const args = await settleApprovals(governor, info, input.args, host, heartbeats);
+    // Approvals that were opened before governance came to observe only are waited for no more.
+    const args = config.mode === 'observe' ? input.args : await settleApprovals(governor, info, input.args, host, heartbeats);
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {
     if (!(error instanceof ApprovalPendingError)) throw toFailure(error);

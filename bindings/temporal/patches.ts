@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 type Decide = (config: Config) => boolean;
 
@@ -19,6 +19,7 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
   return (input) => {
     const { patchId, workflowInfo } = input;
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
+    if (patchId === LOST_HALTS) return config.governancePolicy === 'fail_closed' && config.mode === 'enforce';
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);

@@ -22,7 +22,7 @@ import { createChain } from './chain.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
-import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
+import { type EventFields, hasHost, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
 
@@ -59,14 +59,17 @@ export function interceptors(): WorkflowInterceptors {
     void ask(event, (answer) => {
       const said = stopOf(answer, event.event_type);
       if (answer.verdict === 'halt') stopBy(said);
-      else if (said !== undefined) log.error(`OpenBox: ${said.message}; a stop of ${event.event_type} has no effect`);
+      else if (said !== undefined) log.error(`${logName()}: ${said.message}; a stop of ${event.event_type} has no effect`);
     });
   };
 
   const askUpdate = async (input: UpdateInput, next: Next<UpdateInput, unknown>): Promise<unknown> => {
     const { name, args } = input;
     let said: ApplicationFailure | undefined;
-    await ask(received(name, args), (answer) => (said = stopOf(answer, name)));
+    await ask(received(name, args), (answer) => {
+      said = stopOf(answer, name);
+      if (answer.verdict === 'halt') stopBy(said);
+    });
     if (said !== undefined) throw said;
     return next(input);
   };
@@ -170,9 +173,7 @@ function failsWorkflow(error: unknown): boolean {
 
 /** Signals and updates alike; names of both stand in `skipSignals`. */
 function isAsked(name: string): boolean {
-  // Where no host decides, `patched` is always true while live.
-  const hasHost = sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
-  return !(hasHost && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
+  return !(hasHost() && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
 }
 
 function received(name: string, args: readonly unknown[]): EventFields {
