@@ -56,7 +56,9 @@ describe('fail_open with a Core that gives no answer', () => {
   });
 
   test('an event is sent three times, whatever its turn', async () => {
-    const ran = await world.run('ends', ['well'], { default: { status: 500, json: {} } });
+    // Others make Core count as dead, which spares an event its first attempts.
+    await using own = await world.worker();
+    const ran = await world.run('ends', ['well'], { default: { status: 500, json: {} }, taskQueue: own.taskQueue });
     expect(ran.result).toBe('well');
     expect(stepsOf(ran.asked)).toEqual([...Array.from({ length: 3 }, () => 'WorkflowStarted'), ...Array.from({ length: 3 }, () => 'WorkflowCompleted')]);
   });
