@@ -19,7 +19,8 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
   return (input) => {
     const { patchId, workflowInfo } = input;
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
-    if (patchId === LOST_HALTS) return config.governancePolicy === 'fail_closed' && config.mode === 'enforce';
+    // Only asked where the workflow has decided so.
+    if (patchId === LOST_HALTS) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);

@@ -22,7 +22,7 @@ import { createChain } from './chain.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
-import { type EventFields, hasHost, logName, prepareEvent, sandboxConfig } from './send-event.ts';
+import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
 
@@ -173,7 +173,9 @@ function failsWorkflow(error: unknown): boolean {
 
 /** Signals and updates alike; names of both stand in `skipSignals`. */
 function isAsked(name: string): boolean {
-  return !(hasHost() && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
+  // Where no host decides, `patched` is always true while live.
+  const hasHost = sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
+  return !(hasHost && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
 }
 
 function received(name: string, args: readonly unknown[]): EventFields {

@@ -25,11 +25,6 @@ const REFUSED_RETRY = { initialInterval: 4000, backoffCoefficient: 2, maximumInt
 /** Temporal refuses payloads over 2 MiB, and fails the workflow with them; what lies beyond shows as truncated. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
-/** Where no host decides, `patched` is always true while live. */
-export function hasHost(): boolean {
-  return sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
-}
-
 /** In front of what workflow code logs. */
 export function logName(): string {
   return sandboxConfig()?.observe === true ? 'OpenBox [observe]' : 'OpenBox';
@@ -45,7 +40,7 @@ export function sandboxConfig(): SandboxConfig | undefined {
  */
 export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
   const { workflowId, runId, workflowType, firstExecutionRunId } = workflowInfo();
-  const { timeoutMs, policy } = sandboxConfig() ?? DEFAULTS;
+  const { timeoutMs, policy, observe } = sandboxConfig() ?? DEFAULTS;
   const event = plain({ workflow_id: workflowId, run_id: runId, workflow_type: workflowType, ...fields });
   const input: EventInput = { event, timeoutMs, policy, firstExecutionRunId };
   const { event_type } = fields;
@@ -70,7 +65,9 @@ export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
       return await CancellationScope.nonCancellable(send);
     } catch (error) {
       log.error(`${logName()}: ${event_type} could not be sent`, { error });
-      if (hasHost() && patched(LOST_HALTS)) return { verdict: 'halt', reason: `${event_type} could not be sent to OpenBox Core` };
+      // What was decided once stands in the history.
+      const halts = workflowInfo().unsafe.isReplaying || (policy === 'fail_closed' && !observe);
+      if (halts && patched(LOST_HALTS)) return { verdict: 'halt', reason: `${event_type} could not be sent to OpenBox Core` };
       return { verdict: 'allow' };
     }
   };
