@@ -49,6 +49,7 @@ export interface Scopes {
   readonly running: Set<Attempt>;
 }
 
+/** The contexts of a process, empty, over a storage of the runtime. */
 export function createScopes(createStorage: <T>() => ContextStorage<T>): Scopes {
   return { storage: createStorage(), inside: createStorage(), attempts: new Set(), running: new Set() };
 }
