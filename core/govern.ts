@@ -162,6 +162,9 @@ function later<O extends Operation>(attempt: Attempt, observed: ObservedOperatio
   let told: Promise<void> | undefined;
   let abandon: (() => void) | undefined;
   const end = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
+    observed.ran();
+    // What was done with it is told before its end.
+    await reportsAnswered(attempt);
     const answer = await tell(attempt, observed, result, error);
     refuseRedaction(attempt, answer, observed.identifier);
     throwIfStopped(attempt);
