@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actualRuntime } from '../../conformance/actual-runtime.ts';
 import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
@@ -40,19 +40,17 @@ function quiet(): void {
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR' } } });
 }
 
+/** The workflows of these tests with our interceptors, or as `more` says. */
+export const bundle = (more: Partial<BundleOptions> = {}): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [...workflowInterceptorModules], logger: new DefaultLogger('ERROR'), ...more });
+
 let bundling: Promise<WorkflowBundle> | undefined;
 
-/** The workflows of these tests, bundled once per file. */
-export function testBundle(): Promise<WorkflowBundle> {
-  return (bundling ??= bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [...workflowInterceptorModules],
-    logger: new DefaultLogger('ERROR'),
-  }));
-}
+/** Bundled once per file. */
+export const testBundle = (): Promise<WorkflowBundle> => (bundling ??= bundle());
 
 /** The same workflows without our interceptors. */
-export const plainBundle = (): Promise<WorkflowBundle> => bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+export const plainBundle = (): Promise<WorkflowBundle> => bundle({ workflowInterceptorModules: [] });
 
 /** How a workflow ended: its result, or its failures from the outermost to the innermost. */
 export interface Ended {
