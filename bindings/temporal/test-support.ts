@@ -110,7 +110,7 @@ let count = 0;
 export const unique = (name: string): string => `${name}-${process.pid}-${++count}`;
 
 /** A local Core, a worker and a client for the tests of a file. */
-async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
+export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
   const address = await temporalAddress();
   quiet();
   const core = await startLocalCore();
