@@ -140,7 +140,7 @@ test('a workflow that is tried again tells each of its runs', async () => {
   const retry = { maximumAttempts: 2, initialInterval: '10ms' };
   const handle = await world.start('steps', [[{ activity: 'missing', options: { retry: { maximumAttempts: 1 } } }]], { options: { retry } });
   expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, {}] });
-  const told = (await world.asked(handle.workflowId)).filter(({ event_type }) => event_type.startsWith('Workflow'));
+  const told = (await world.asked(handle.workflowId)).filter(({ event_type }) => event_type?.startsWith('Workflow'));
   expect(stepsOf(told)).toEqual(['WorkflowStarted', 'WorkflowFailed', 'WorkflowStarted', 'WorkflowFailed']);
   expect(new Set(told.map(({ run_id }) => run_id)).size).toBe(2);
 });
