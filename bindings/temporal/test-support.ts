@@ -33,7 +33,7 @@ export const runtimeLog: string[] = [];
 let isQuiet = false;
 
 /** Temporal talks more than a test's reader wants to know. */
-function quiet(): void {
+export function quiet(): void {
   if (isQuiet) return;
   isQuiet = true;
   const logger = new DefaultLogger('WARN', ({ level, message }) => void runtimeLog.push(`${level}: ${message}`));

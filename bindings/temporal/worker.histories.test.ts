@@ -8,10 +8,13 @@ import { prepareBundle } from './bundle.ts';
 import { failuresOf, isRecording, record, recordings, type Recording, UNGOVERNED } from './histories.test-support.ts';
 import { kindsActivities, kindsBundle, kindsPath } from './kinds.test-support.ts';
 import { GOVERNED, PLAIN, ungoverned } from './scenarios.test-support.ts';
-import { bundle, openWorld, unique } from './test-support.ts';
+import { bundle, openWorld, quiet, unique } from './test-support.ts';
 
 let all: readonly Recording[] = [];
-beforeAll(async () => void (all = await recordings()));
+beforeAll(async () => {
+  quiet();
+  all = await recordings();
+});
 
 test('every scenario is recorded: else run this file with -u', async () => {
   if (isRecording()) {
