@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import fs from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
@@ -25,7 +25,7 @@ const activities = {
     await withSpan('halted', () => effects.push('halted'));
   },
   async reads() {
-    return readFileSync(new URL(import.meta.url), 'utf8').length;
+    return fs.readFileSync(new URL(import.meta.url), 'utf8').length;
   },
 };
 
