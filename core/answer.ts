@@ -1,3 +1,4 @@
+import { isRecord } from './is-record.ts';
 import { parseVerdict, type Verdict } from './verdict.ts';
 
 /** What guardrails found. Contract §4. */
@@ -54,7 +55,7 @@ export function parseAnswer(json: Readonly<Record<string, unknown>>): Parsed {
 /** Guardrails of an evaluate or approval answer; a string says what is wrong with them. */
 export function parseGuardrails(value: unknown): Guardrails | undefined | string {
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) return 'guardrails_result is not an object';
+  if (!isRecord(value)) return 'guardrails_result is not an object';
   const { input_type: inputType, redacted_input: redacted, validation_passed: passed, reasons } = value;
   if (passed !== undefined && passed !== null && typeof passed !== 'boolean') {
     return 'guardrails_result.validation_passed is not a boolean';
@@ -71,12 +72,8 @@ export function parseGuardrails(value: unknown): Guardrails | undefined | string
   };
 }
 
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function reasonText(reason: unknown): string {
-  const said = isObject(reason) ? (reason['reason'] ?? reason['type'] ?? reason['field']) : reason;
+  const said = isRecord(reason) ? (reason['reason'] ?? reason['type'] ?? reason['field']) : reason;
   return text(said) ?? 'no reason given';
 }
 

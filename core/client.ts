@@ -1,7 +1,8 @@
-import { isObject, parseAnswer } from './answer.ts';
+import { parseAnswer } from './answer.ts';
 import { type ApprovalStatus, parseApproval } from './approval-status.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
+import { isRecord } from './is-record.ts';
 import { toJson } from './json.ts';
 import { failedWith } from './in-span.ts';
 import type { Outcome } from './outcome.ts';
@@ -122,12 +123,12 @@ function sort(reply: Reply): { readonly kind: 'json'; readonly json: Readonly<Re
   if (status !== 200) return { kind: 'unreachable', problem: statusText(reply), outage: status < 400 || status === 429 || status >= 500 };
   if (reply.text === null) return { kind: 'unfollowable', problem: 'its answer is longer than maxAnswerBytes' };
   const json = parseJson(reply.text);
-  return isObject(json) ? { kind: 'json', json } : { kind: 'unreachable', problem: 'its answer is not a JSON object', outage: true };
+  return isRecord(json) ? { kind: 'json', json } : { kind: 'unreachable', problem: 'its answer is not a JSON object', outage: true };
 }
 
 function statusText(reply: Extract<Reply, { kind: 'answer' }>): string {
   const json = parseJson(reply.text ?? '');
-  const code = isObject(json) && typeof json['reason_code'] === 'string' ? ` ${printable(json['reason_code'], 100)}` : '';
+  const code = isRecord(json) && typeof json['reason_code'] === 'string' ? ` ${printable(json['reason_code'], 100)}` : '';
   return `HTTP ${reply.status}${code}`;
 }
 

@@ -112,7 +112,7 @@ export interface OpenBoxOptions {
   readonly maxApprovalRounds?: number | undefined;
 
   /**
-   * Governs database drivers: `pg`.
+   * Governs database drivers.
    * @default true
    */
   readonly instrumentDatabases?: boolean | undefined;
@@ -124,7 +124,7 @@ export interface OpenBoxOptions {
   readonly dbLibraries?: readonly string[] | undefined;
 
   /**
-   * Database drivers as you have imported them, by name: `{ pg }`. Those that are modules of their own are found without it; bundled ones have to be given.
+   * Database drivers as you have imported them, by the name of their package. Those that are modules of their own are found without it; bundled ones have to be given.
    * @default {}
    */
   readonly databases?: Readonly<Record<string, object>> | undefined;

@@ -2,6 +2,7 @@ import type { OpenBoxOptions } from './config-options.ts';
 import { parseDuration } from './duration.ts';
 import { OpenBoxInsecureURLError } from './errors.ts';
 import { EVENT_ACTIVITY } from './event.ts';
+import { isRecord } from './is-record.ts';
 import { maskUrl } from './mask.ts';
 import type { Logger } from './ports/logger.ts';
 import { API_KEY, maskKeys, secret } from './secret.ts';
@@ -94,7 +95,7 @@ export const RULES: { readonly [K in keyof Resolved]: Rule<Resolved[K]> } = {
   dbLibraries: optional(names()),
   databases: {
     read: (value) => (isRecord(value) && Object.values(value).every(isObject) ? Object.freeze({ ...value } as Record<string, object>) : undefined),
-    expected: 'an object with modules of drivers by their names, such as { pg }',
+    expected: 'an object with the modules of drivers by the names of their packages',
     fallback: { value: Object.freeze({}) },
   },
   instrumentFileIo: flag(true),
@@ -191,10 +192,6 @@ function all<T>(value: unknown, read: (item: unknown) => T | undefined): readonl
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isLogger(value: unknown): value is Logger {

@@ -16,7 +16,7 @@ export interface CoverageRow {
   /** Always there unless `governed`. */
   readonly reason?: GapReason;
   readonly note?: string;
-  /** True where only a sync gate can ask: without one the route runs unasked, or is denied with `strict`. */
+  /** True where only a sync gate can ask: without one the route runs unasked, or is denied with `strict` or `fail_closed`. */
   readonly sync?: true;
   /** The upstream issue, where a runtime is why. */
   readonly link?: string;

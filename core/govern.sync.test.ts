@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ActivityHost } from './activity-host.ts';
 import type { Answer } from './answer.ts';
-import { type Attempt, handIn } from './attempt.ts';
+import { type Attempt, drain, handIn } from './attempt.ts';
 import type { OpenBoxOptions } from './config.ts';
 import { GovernanceBlockedError, type PendingApproval } from './errors.ts';
 import { governSyncIn } from './govern.ts';
@@ -34,13 +34,30 @@ test('a block means that it does not run', () => {
   expect(run).not.toHaveBeenCalled();
 });
 
-test('without a gate it runs with a warning, or not at all with strict', () => {
+test('what could not be asked about is not told either', async () => {
+  const core = testGovernor();
+  const attempt = testAttempt(core);
+  governSyncIn(attempt, { ...CALL }, () => undefined, RESULT);
+  expect(() => governSyncIn(attempt, { ...CALL }, () => { throw new RangeError('mine'); }, RESULT)).toThrow(RangeError);
+  await drain(attempt);
+  expect(core.steps()).toEqual([]);
+});
+
+test('without a gate it runs with a warning', () => {
   const lax = testGovernor();
   expect(governSyncIn(testAttempt(lax), { ...CALL }, () => 3, RESULT)).toBe(3);
-  expect(lax.lines[0]?.message).toContain('runs unasked');
+  expect(lax.lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'warn Synchronous operation "add" cannot be asked about: there is no sync gate in this process; going on (fail_open)',
+  ]);
+});
+
+test.each<[OpenBoxOptions, string]>([
+  [{ strict: true }, 'OPENBOX_BLOCKED'],
+  [{ governancePolicy: 'fail_closed' }, 'OPENBOX_HALTED'],
+])('without a gate it does not run with %j', (options, code) => {
   const run = vi.fn(() => 3);
-  const strict = testAttempt(testGovernor(() => ALLOW, { strict: true }));
-  expect(() => governSyncIn(strict, { ...CALL }, run, RESULT)).toThrow('cannot be asked about');
+  const attempt = testAttempt(testGovernor(() => ALLOW, options));
+  expect(() => governSyncIn(attempt, { ...CALL }, run, RESULT)).toThrow(expect.objectContaining({ code }) as Error);
   expect(run).not.toHaveBeenCalled();
 });
 

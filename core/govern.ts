@@ -1,7 +1,6 @@
 import type { Answer } from './answer.ts';
 import { type Attempt, handIn, reportsAnswered, stop, throwIfStopped } from './attempt.ts';
 import { unfitting } from './enforce.ts';
-import { GovernanceBlockedError } from './errors.ts';
 import { type ObservedOperation, observeOperation } from './observed-operation.ts';
 import type { Later, Operation, OperationType, Report, ResultOf } from './operation.ts';
 import { orAborted } from './or-aborted.ts';
@@ -99,21 +98,13 @@ function runSync<O extends Operation, R>(
   run: () => R,
   report: Report<O, R>,
 ): R {
-  const { config, ports, warnings } = attempt.governor;
-  const gate = ports.syncGate;
-  if (gate === undefined) {
-    const problem = `Synchronous operation "${observed.identifier}" cannot be asked about: there is no sync gate in this process`;
-    if (config.strict && config.mode === 'enforce') {
-      const error = new GovernanceBlockedError(`Governance blocked: ${problem}`, { reason: problem, identifier: observed.identifier });
-      stop(attempt, error);
-      throw error;
-    }
-    warnings.warn('sync', `${problem}; it runs unasked (set strict to deny it)`);
-    const value = inside(attempt, observed, run, report);
+  const { answer: started, asked } = askNow(attempt, observed.started());
+  refuseRedaction(attempt, started, observed.identifier);
+  if (!asked) {
+    const unasked = inside(attempt, observed, run, report);
     observed.end();
-    return value;
+    return unasked;
   }
-  refuseRedaction(attempt, askNow(attempt, observed.started(), gate), observed.identifier);
   observed.running();
   let value: R;
   try {
@@ -130,7 +121,7 @@ function runSync<O extends Operation, R>(
     handIn(attempt, tell(attempt, observed, result).then((answer) => refuseRedaction(attempt, answer, observed.identifier)));
     return value;
   }
-  const answer = askNow(attempt, observed.completed(result), gate);
+  const { answer } = askNow(attempt, observed.completed(result));
   observed.end();
   return replaced(attempt, observed.identifier, type, answer, value);
 }

@@ -85,7 +85,7 @@ describe('synchronous operations', () => {
   test('run without a gate, also with strict', () => {
     const core = observing(() => ALLOW, { strict: true });
     expect(governSyncIn(testAttempt(core), { ...CALL }, () => 3, RESULT)).toBe(3);
-    expect(core.lines[0]?.message).toMatch(/^\[observe\] .*runs unasked/);
+    expect(core.lines[0]?.message).toMatch(/^\[observe\] Not enforced: .*cannot be asked about/);
   });
 });
 

@@ -3,11 +3,11 @@ import type { Binding, Patched } from './binding.ts';
 import { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 import { type CoverageReportRow, reportCoverage } from './coverage.ts';
 import type { AsyncEnd } from './disposable.ts';
-import { ApprovalTimeoutError, GovernanceBlockedError, OpenBoxConfigError } from './errors.ts';
+import { ApprovalTimeoutError, GovernanceBlockedError } from './errors.ts';
+import { refuseGaps, sayGaps } from './gaps.ts';
 import { createGate } from './gate.ts';
 import { createGovernor, type Engine, type Governor, sdkIdOf, type Stalls } from './governor.ts';
-import type { Logger } from './ports/logger.ts';
-import { isInstalled, otherVersion, type ProcessSlot } from './slot.ts';
+import { isInstalled } from './slot.ts';
 import { runWorkflow, type WorkflowOptions, type WorkflowScope } from './workflow.ts';
 
 /** Governance, started: everything until `close` goes by one configuration. */
@@ -93,7 +93,8 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
 
   const openbox: OpenBox = {
     runWorkflow: (workflow, input, body) => runWorkflow(governor, workflow, input, body),
-    coverageReport: () => reportCoverage(binding.coverage, config, {
+    coverageReport: () =>
+      reportCoverage(binding.coverage, config, {
         isPatched: (route) => isInstalled(slot, route),
         boundBefore: patched?.boundBefore ?? [],
         preloaded: slot.preloaded === true,
@@ -109,47 +110,4 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
 function closed(activityType: string): GovernanceBlockedError {
   const reason = `governance was closed while activity "${activityType}" ran`;
   return new GovernanceBlockedError(`Governance blocked: ${reason}`, { reason, identifier: activityType });
-}
-
-/** With `strict` a route that should be governed and is not keeps governance from starting. */
-function refuseGaps({ strict }: Config, patched: Patched, preload?: string): void {
-  const problems = gapsOf(patched, preload);
-  if (!strict || problems.length === 0) return;
-  throw new OpenBoxConfigError(`Option strict is true, and ${problems.map(uncapitalised).join('; and ')}`, { option: 'strict' });
-}
-
-/** What stays open, and which versions are here, is said once in a process. */
-function sayGaps(slot: ProcessSlot, logger: Logger, patched: Patched, preload?: string): void {
-  const { said, preloaded } = slot;
-  const once = (level: keyof Logger, text: string): void => {
-    if (!said.has(text)) logger[level](text);
-    said.add(text);
-  };
-  const other = otherVersion(slot);
-  if (other !== undefined) once('warn', other);
-  for (const problem of gapsOf(patched, preload)) once('error', problem);
-  if (preload !== undefined && preloaded !== true && patched.boundBefore.length === 0) {
-    once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
-  }
-}
-
-function gapsOf({ missing, boundBefore }: Patched, preload = 'a preload'): string[] {
-  return [
-    ...(missing.length > 0 ? [`These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`] : []),
-    ...(boundBefore.length > 0
-      ? [`Named imports of built-in modules were bound before governance started and stay ungoverned: start the process with ${preload}; they are ${some(boundBefore)}`]
-      : []),
-  ];
-}
-
-/** As many as a person reads. */
-function some(routes: readonly string[]): string {
-  const more = routes.length - SHOWN;
-  return `${routes.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more (coverageReport() has them all)` : ''}`;
-}
-
-const SHOWN = 10;
-
-function uncapitalised(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -8,7 +8,6 @@ import { parseExpiration } from './expiration.ts';
 import type { Governor } from './governor.ts';
 import { judge, note } from './judge.ts';
 import type { Outcome } from './outcome.ts';
-import type { SyncGate } from './ports/sync-gate.ts';
 import type { Span } from './ports/tracer.ts';
 import { evaluateShown } from './question-span.ts';
 import { printable } from './text.ts';
@@ -56,11 +55,20 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
   }
 }
 
+/** What a question came to that was put while the thread waited. */
+export interface AskedNow {
+  /** The answer to go by. */
+  readonly answer: Answer | undefined;
+  /** False where nothing could be asked from here, and the step goes on all the same: then nothing is told of it either. */
+  readonly asked: boolean;
+}
+
 /** As `ask`, for a step that cannot wait: a needed approval makes the activity run again, or refuses. */
-export function askNow(attempt: Attempt, question: Question, gate: SyncGate): Answer | undefined {
+export function askNow(attempt: Attempt, question: Question): AskedNow {
   throwIfHalted(attempt);
-  const decision = resolve(attempt, question, evaluateNow(attempt, question, gate));
-  if (decision.kind === 'proceed') return decision.answer;
+  const outcome = evaluateNow(attempt, question);
+  const decision = resolve(attempt, question, outcome);
+  if (decision.kind === 'proceed') return { answer: decision.answer, asked: outcome.kind !== 'unaskable' };
   const obstacle = obstacleToRunningAgain(attempt, question);
   throw obstacle === undefined
     ? park(attempt, question, decision.answer)
@@ -71,8 +79,10 @@ export function askNow(attempt: Attempt, question: Question, gate: SyncGate): An
 const LONG_STALL_MS = 1000;
 
 /** Asks while this thread stands still, within the attempt's own time, and counts what that costs. */
-function evaluateNow({ governor, host }: Attempt, question: Question, gate: SyncGate): Outcome {
+function evaluateNow({ governor, host }: Attempt, question: Question): Outcome {
   const { config, ports } = governor;
+  const { syncGate } = ports;
+  if (syncGate === undefined) return { kind: 'unaskable', problem: 'there is no sync gate in this process' };
   const { body, endsWithActivity, identifier } = question;
   if (endsWithActivity && config.mode === 'enforce') host.signal?.throwIfAborted();
   const left = endsWithActivity && host.deadline !== undefined ? host.deadline - ports.clock.now() : Infinity;
@@ -80,7 +90,7 @@ function evaluateNow({ governor, host }: Attempt, question: Question, gate: Sync
   if (timeout <= 0) return { kind: 'unreachable', problem: 'no time is left for the question' };
   return throughBreakerNow(governor.breaker, () => {
     const from = ports.clock.monotonic();
-    const outcome = evaluateShown(governor, question, () => gate.evaluate(body, timeout));
+    const outcome = evaluateShown(governor, question, () => syncGate.evaluate(body, timeout));
     countStall(governor, identifier, ports.clock.monotonic() - from);
     return outcome;
   });

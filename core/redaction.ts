@@ -1,3 +1,4 @@
+import { isRecord } from './is-record.ts';
 import { CIRCULAR, read, standIn, TRUNCATED, UNREADABLE } from './json-values.ts';
 import { toJson } from './json.ts';
 import { printable } from './text.ts';
@@ -157,10 +158,6 @@ function isSame(seen: unknown, answered: unknown): boolean {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return isObject(value) && !Array.isArray(value);
 }
 
 /** Names the place and the kinds, never the values. */

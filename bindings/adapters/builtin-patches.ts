@@ -26,13 +26,14 @@ export interface BuiltinNeeds {
  */
 export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, { imports, fetchReadsFiles, installDrivers }: BuiltinNeeds): Patched {
   const patches = createPatches(slot.installed, gate);
+  const module = fileModule();
   // First: opening a file, as the promises do, has Deno fix the named exports of `node:fs`.
-  if (wanted.instrumentFileIo) installFileSync(patches, fileModule());
+  if (wanted.instrumentFileIo) installFileSync(patches, module);
   installProcessSync(patches, { childProcess: process.getBuiltinModule('node:child_process'), env: () => process.env });
   const forget = installDrivers({ patches, gate, scopes: slot.scopes }, wanted);
-  installFetch(patches, globalThis, fetchReadsFiles ? fileModule() : undefined);
+  installFetch(patches, globalThis, fetchReadsFiles ? module : undefined);
   installHttp(patches, httpModules());
-  const files = wanted.instrumentFileIo ? installFilePromises(patches, fileModule()) : undefined;
+  const files = wanted.instrumentFileIo ? installFilePromises(patches, module) : undefined;
   const unguard = guardUnhandled();
   const { syncBuiltinESMExports } = process.getBuiltinModule('node:module');
   // On Node the named exports of built-in modules are copies that have to be renewed.

@@ -1,7 +1,7 @@
 import type { CoverageRow } from '../../core/index.ts';
 import { governed, impossible, open } from '../adapters/coverage-rows.ts';
 
-const WAITS = 'nothing can wait synchronously here: denied with strict, else it runs unasked';
+const WAITS = 'nothing can wait synchronously here: denied with strict or fail_closed, else it runs unasked';
 
 /** Every route out of workerd and its like. `docs/` and the tests are made from it. */
 export const COVERAGE: readonly CoverageRow[] = [

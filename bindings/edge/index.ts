@@ -29,6 +29,6 @@ export const govern: Govern = createGovern(edgeGate);
 
 /**
  * As `govern`, for calls that cannot wait asynchronously. Nothing can wait synchronously here: the operation runs unasked with a
- * warning, or is denied with `strict`.
+ * warning, or is denied with `strict` or `fail_closed`.
  */
 export const governSync: GovernSync = createGovernSync(edgeGate);

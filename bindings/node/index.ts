@@ -29,6 +29,6 @@ export const govern: Govern = createGovern(nodeGate);
 
 /**
  * As `govern`, for calls that cannot wait asynchronously: the whole process stands still for Core's answer, at most
- * `syncGovernanceTimeout`. Where Node may start no threads the operation runs unasked with a warning, or is denied with `strict`.
+ * `syncGovernanceTimeout`. Where Node may start no threads the operation runs unasked with a warning, or is denied with `strict` or `fail_closed`.
  */
 export const governSync: GovernSync = createGovernSync(nodeGate);

@@ -15,6 +15,6 @@ export interface Ports {
   readonly files: FileSystem;
   readonly logger: Logger;
   readonly tracer: Tracer;
-  /** Absent where the runtime cannot block: `governSync` then goes by `strict`. */
+  /** Absent where the runtime cannot block: what `governSync` is given can then not be asked about. */
   readonly syncGate?: SyncGate;
 }

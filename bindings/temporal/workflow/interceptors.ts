@@ -31,7 +31,7 @@ export { MARKER } from './marker.ts';
 type Next<I, R> = (input: I) => Promise<R>;
 
 /**
- * Tells Core how a workflow starts, ends and is spoken to, and stops what comes next where an answer says so. Lifecycle
+ * Tells Core how a workflow starts, ends and is spoken to, and stops what comes next where an answer says so. Contract §9.
  * "Workflow side".
  *
  * With nothing pending every call goes on in the tick it came in: one awaited promise before `next` would break the
