@@ -43,7 +43,7 @@ describe('the options', () => {
     [{ databases: { pgg: pg } }, 'Option databases names the driver "pgg": expected one of pg'],
     [{ databases: { pg: { query: 1 } } }, 'Option databases has as "pg" what is not that driver'],
     [{ dbLibraries: ['psycopg2'] }, 'Option dbLibraries names the driver "psycopg2"'],
-    [{ databases: { pg: 'pg' as unknown as object } }, 'expected an object with modules of drivers by their names'],
+    [{ databases: { pg: 'pg' as unknown as object } }, 'Option databases is an object: expected an object with the modules of drivers by the names of their packages'],
   ])('refuse what they cannot follow: %j', async (options, message) => {
     const refused = await core.open(options).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(OpenBoxConfigError);
