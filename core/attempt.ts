@@ -24,6 +24,10 @@ export interface Attempt {
   readonly open: Set<() => void>;
   /** Steps that wait for a human elsewhere, once this attempt has ended. */
   readonly pending: PendingApproval[];
+  /** Questions that Core has not answered: their approvals, too, are waited for elsewhere. */
+  readonly questions: Set<Promise<unknown>>;
+  /** Whether an operation has run: running the activity again would do it again. */
+  hasRun: boolean;
   /** The wait for an approval without an id; settles when a human has decided. */
   unnamed: Promise<unknown> | undefined;
   /** Set when the activity's function has ended; what comes later belongs to no activity. */
@@ -50,6 +54,8 @@ export function openAttempt(
     awaited: new Set(),
     open: new Set(),
     pending: [],
+    questions: new Set(),
+    hasRun: false,
     unnamed: undefined,
     ended: false,
     finished: Promise.resolve(),

@@ -12,8 +12,8 @@ import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../
 import { denoBinding, denoGate } from './binding.ts';
 
 export { workflowInterceptorModules } from '../temporal/bundle.ts';
-export type { EventActivity } from '../temporal/event-activity.ts';
 export type { OpenBoxTemporal } from '../temporal/initialize.ts';
+export type { GovernanceActivities } from '../temporal/our-activities.ts';
 export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
 export { createTraceInterceptor } from '../temporal/trace-interceptor.ts';
 export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';

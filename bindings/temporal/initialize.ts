@@ -6,8 +6,8 @@ import type { Governor } from '../../core/governor.ts';
 import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
-import { createEventActivity, type EventActivity } from './event-activity.ts';
 import { markGoverned, RUNS_ALREADY } from './governance.ts';
+import { createActivities, type GovernanceActivities } from './our-activities.ts';
 import { decidePatches } from './patches.ts';
 
 /** The parts of a governed worker, for those who call `Worker.create` themselves; every one of them is needed. */
@@ -16,7 +16,7 @@ export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close
   /** First in the worker's `interceptors.activity`. */
   readonly interceptors: { readonly activity: readonly [ActivityInterceptorsFactory] };
   /** Among the worker's `activities`. */
-  readonly activities: EventActivity;
+  readonly activities: GovernanceActivities;
   /** First in `workflowInterceptorModules` of `bundleWorkflowCode`; the plugin among its `plugins` does the same. */
   readonly workflowInterceptorModules: readonly string[];
   /** The worker's `patchActivationCallback`; patches that are not ours are on. */
@@ -40,7 +40,7 @@ export async function startTemporal(binding: Binding, options: OpenBoxOptions): 
   const parts: OpenBoxTemporal = {
     openbox,
     interceptors: { activity: [createActivityInterceptor(governor)] },
-    activities: markGoverned(createEventActivity(governor), RUNS_ALREADY),
+    activities: markGoverned(createActivities(() => governor), RUNS_ALREADY),
     workflowInterceptorModules,
     patchActivationCallback: decidePatches(governor.config),
     prepareBundle: (bundle) => prepareBundle(bundle, governor.config),

@@ -19,6 +19,8 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
   return (input) => {
     const { patchId, workflowInfo } = input;
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
+    // Activities are governed also where their workflow's type is not.
+    if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);

@@ -1,0 +1,69 @@
+import type { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory, defaultPayloadConverter } from '@temporalio/common';
+import type { ApprovalPendingError, PendingApproval } from '../../core/errors.ts';
+import type { Governor } from '../../core/governor.ts';
+import { activityInfo } from './activity-host.ts';
+import type { Approvals, Heartbeats } from './heartbeats.ts';
+import { sealText } from './sealed.ts';
+import { FAILURE_TYPES } from './workflow/failure-types.ts';
+import { PENDING, type PendingDetails } from './workflow/protocol.ts';
+
+/** Temporal drops the details of a failure over 2 MiB; codecs add to them. */
+const MAX_KEPT_BYTES = 1.5 * 1024 * 1024;
+
+/** Whether these values can travel in a failure's details. */
+export function fitsInFailure(values: readonly unknown[]): boolean {
+  try {
+    const bytes = values.map((value) => (value === undefined ? 0 : (defaultPayloadConverter.toPayload(value)?.data?.length ?? 0)));
+    return bytes.reduce((sum, size) => sum + size, 0) <= MAX_KEPT_BYTES;
+  } catch {
+    // For a converter of the user's own: nobody knows how long it will be.
+    return false;
+  }
+}
+
+/** What tells a workflow to wait, and then to schedule the activity again: never retried by Temporal. */
+export function pendingFailure(governor: Governor, { info }: Context, error: ApprovalPendingError, granted: Approvals['granted'], heartbeats: Heartbeats): ApplicationFailure {
+  const { message, pending, end } = error;
+  const { activityId, activityType, attempt } = info;
+  const carried = end === undefined ? heartbeatOf(governor, heartbeats) : { carries: 'output' as const, values: [end.output, ...(end.input ?? [])] };
+  const details: PendingDetails = {
+    [PENDING]: true,
+    activityId,
+    attempts: attempt - 1,
+    intervalMs: governor.config.hitlPollIntervalMs,
+    waiting: waitingFor(activityType, pending, governor.ports.clock.now()),
+    state: sealText(governor, 'pending', activityInfo(info), { pending, granted } satisfies Approvals),
+    ...(carried && { carries: carried.carries }),
+    ...(end && { end: { startedAt: end.startedAt, durationMs: end.durationMs, changed: end.input !== undefined } }),
+  };
+  return ApplicationFailure.create({
+    type: FAILURE_TYPES.approvalPending,
+    nonRetryable: true,
+    message,
+    details: [details, ...(carried?.values ?? [])],
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}
+
+function heartbeatOf({ ports }: Governor, { latest }: Heartbeats): { readonly carries: 'heartbeat'; readonly values: readonly unknown[] } | undefined {
+  if (latest === undefined) return undefined;
+  if (fitsInFailure([latest])) return { carries: 'heartbeat', values: [latest] };
+  ports.logger.warn('Heartbeat details are too long to be kept while an approval is waited for: the activity begins without them');
+  return undefined;
+}
+
+/** In Temporal's UI; longer texts are refused there. */
+const MAX_WAITING = 180;
+
+function waitingFor(activityType: string, pending: readonly PendingApproval[], now: number): string {
+  const names = pending.map(({ identifier }) => (identifier === activityType ? activityType : `${identifier} in ${activityType}`));
+  const expiry = Math.min(...pending.map(({ expiresAt }) => expiresAt ?? Infinity));
+  const until = Number.isFinite(expiry) ? `, expires ${clockTime(expiry)}` : '';
+  const what = names.join(', ');
+  return `waiting for approval of ${what.length > MAX_WAITING ? `${what.slice(0, MAX_WAITING)}…` : what} since ${clockTime(now)}${until}`;
+}
+
+function clockTime(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
