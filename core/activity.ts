@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 import { type Attempt, drain, openAttempt, stop } from './attempt.ts';
 import { unfitting } from './enforce.ts';
 import { errorDetails } from './error-details.ts';
-import { ApprovalPendingError, type FinishedActivity, GovernanceHaltError } from './errors.ts';
+import { ApprovalPendingError, ApprovalTimeoutError, type FinishedActivity, GovernanceHaltError } from './errors.ts';
 import { type ActivityEnd, activityPayloads } from './event.ts';
 import { activityFingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
@@ -100,6 +100,7 @@ async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ende
   } finally {
     attempt.ended = true;
     running.delete(attempt);
+    attempt.over.abort(attempt.stopped ?? new ApprovalTimeoutError('Nobody decided before the activity had ended'));
   }
 }
 

@@ -30,6 +30,8 @@ export interface Attempt {
   hasRun: boolean;
   /** The wait for an approval without an id; settles when a human has decided. */
   unnamed: Promise<unknown> | undefined;
+  /** Aborts when the attempt is stopped or its function has ended: what has not begun then is not waited for. */
+  readonly over: AbortController;
   /** Set when the activity's function has ended; what comes later belongs to no activity. */
   ended: boolean;
   /** Resolves when it has. */
@@ -57,6 +59,7 @@ export function openAttempt(
     questions: new Set(),
     hasRun: false,
     unnamed: undefined,
+    over: new AbortController(),
     ended: false,
     finished: Promise.resolve(),
     halting: undefined,
@@ -71,6 +74,7 @@ function described({ activityType, workflowId, runId, activityId, attempt }: Act
 /** Stops the attempt; the first stop counts, and a HALT ends the workflow whenever it comes. */
 export function stop(attempt: Attempt, error: OpenBoxError): void {
   attempt.stopped ??= error;
+  attempt.over.abort(attempt.stopped);
   if (error instanceof GovernanceHaltError && attempt.halting === undefined) {
     attempt.halting = attempt.host.halt(error).catch((cause: unknown) => {
       attempt.governor.ports.logger.error(`Could not end the workflow "${attempt.info.workflowId}" after a HALT`, { cause });

@@ -22,9 +22,21 @@ export function operationFingerprint(
   operation: Operation,
   exact: readonly unknown[] | undefined,
 ): Fingerprint | undefined {
+  const place = [stage, operation.type, placeOf(operation)];
+  const own = ownFingerprint(governor, operation);
+  if (own !== undefined) return fingerprint(governor, place, { fingerprint: own });
   if (exact === undefined || !isOpen([operation, exact])) return undefined;
-  const { type } = operation;
-  return fingerprint(governor, [stage, type, placeOf(operation)], { ...withoutTrace(operation), content: exact });
+  return fingerprint(governor, place, { ...whatStays(operation), content: exact });
+}
+
+/** What the user says the operation is the same by; undefined leaves it to us. */
+function ownFingerprint({ config, warnings }: Governor, operation: Operation): unknown {
+  try {
+    return config.fingerprint?.(operation);
+  } catch (cause) {
+    warnings.warn('fingerprint', 'Option fingerprint threw; going by the operation itself', { cause });
+    return undefined;
+  }
 }
 
 /** Names an activity's own start by its arguments, its end by its output. */
@@ -57,10 +69,11 @@ function placeOf(operation: Operation): string {
 /** Which trace a request belongs to differs with each try. */
 const TRACE_HEADERS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage', 'b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled']);
 
-function withoutTrace(operation: Operation): Operation {
-  if (operation.type !== 'http_request') return operation;
-  const headers = Object.entries(operation.headers).filter(([name]) => !TRACE_HEADERS.has(name.toLowerCase()));
-  return { ...operation, headers: Object.fromEntries(headers) };
+/** A request's body is among its content, whole and in a form that tells nothing but what it says. */
+function whatStays(operation: Operation): Readonly<Record<string, unknown>> {
+  if (operation.type !== 'http_request') return { ...operation };
+  const { body: _body, headers, ...others } = operation;
+  return { ...others, headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !TRACE_HEADERS.has(name.toLowerCase()))) };
 }
 
 const MAX_DEPTH = 64;

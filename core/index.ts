@@ -11,6 +11,7 @@ export { type Answer, type Guardrails, parseAnswer } from './answer.ts';
 export type { ApprovalStatus } from './approval-status.ts';
 export type { Attempt } from './attempt.ts';
 export type { Binding, Patched, Wanted } from './binding.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type ApprovalKey, type CoreClient, createClient } from './client.ts';
 export { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';

@@ -163,7 +163,9 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
     throwIfStopped(attempt);
     return ask(attempt, question);
   }
-  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...attempt.host, parent: question.span });
+  const { host, over } = attempt;
+  const signals = [host.signal, question.operation && question.beforeEffect ? over.signal : undefined].filter((signal) => signal !== undefined);
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span });
   if (answer.approvalId === null) {
     const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
     attempt.unnamed = settled;
@@ -173,6 +175,8 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
     // What Core asked for beside the approval still holds, unless the approver said otherwise.
     return { ...answer, ...(guardrails && { guardrails }) };
   } catch (error) {
+    // Nothing was decided: the activity went on without it.
+    if (error === over.signal.reason) throw error;
     throw error instanceof OpenBoxError ? stopped(attempt, expiredAsHalt(attempt.governor, error)) : error;
   }
 }

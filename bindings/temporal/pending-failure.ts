@@ -2,6 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, defaultPayloadConverter } from '@temporalio/common';
 import type { ApprovalPendingError, PendingApproval } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
+import { printable } from '../../core/text.ts';
 import { activityInfo } from './activity-host.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { sealText } from './sealed.ts';
@@ -53,15 +54,18 @@ function heartbeatOf({ ports }: Governor, { latest }: Heartbeats): { readonly ca
   return undefined;
 }
 
-/** In Temporal's UI; longer texts are refused there. */
-const MAX_WAITING = 180;
+/** Temporal takes 400 bytes of a summary. */
+const MAX_NAMES = 90;
+const MAX_REASON = 120;
 
+/** For Temporal's UI: what is waited for, since when, until when and why. */
 function waitingFor(activityType: string, pending: readonly PendingApproval[], now: number): string {
   const names = pending.map(({ identifier }) => (identifier === activityType ? activityType : `${identifier} in ${activityType}`));
   const expiry = Math.min(...pending.map(({ expiresAt }) => expiresAt ?? Infinity));
   const until = Number.isFinite(expiry) ? `, expires ${clockTime(expiry)}` : '';
-  const what = names.join(', ');
-  return `waiting for approval of ${what.length > MAX_WAITING ? `${what.slice(0, MAX_WAITING)}…` : what} since ${clockTime(now)}${until}`;
+  const reasons = [...new Set(pending.flatMap(({ reason }) => reason ?? []))].join('; ');
+  const why = reasons === '' ? '' : `: ${printable(reasons, MAX_REASON)}`;
+  return `waiting for approval of ${printable(names.join(', '), MAX_NAMES)} since ${clockTime(now)}${until}${why}`;
 }
 
 function clockTime(at: number): string {

@@ -9,7 +9,7 @@ export interface ActivityKind<I extends ActivityInput | LocalActivityInput> {
   /** Schedules it once more, through all interceptors. */
   schedule(input: I, activityId: string, maximumAttempts: number | undefined, args: readonly unknown[]): Promise<unknown>;
   /** The failure that a wait ended with, as the user would see that of the activity itself. */
-  failure(input: I, activityId: string, cause: Error | undefined): Error | undefined;
+  failure(input: I, activityId: string, cause: Error | undefined): unknown;
 }
 
 type Callable = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;

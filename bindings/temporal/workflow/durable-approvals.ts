@@ -6,6 +6,7 @@ import {
   CancelledFailure,
   defaultPayloadConverter,
   type LocalActivityInput,
+  TemporalFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import { redactArguments } from '../../../core/redaction.ts';
@@ -76,9 +77,8 @@ async function decided<I extends AnyInput>(
       resumes: { activityId, attempts, ...(carries && { carries }), ...(end && { end }), ...(grants && { grants }) },
     };
   } catch (error) {
-    throw error instanceof ActivityFailure || error instanceof ApplicationFailure
-      ? kind.failure(input, activityId, error instanceof ActivityFailure ? error.cause : error)
-      : error;
+    if (!(error instanceof TemporalFailure)) throw error;
+    throw kind.failure(input, activityId, error instanceof ActivityFailure ? error.cause : error);
   }
 }
 
