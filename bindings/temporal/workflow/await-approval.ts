@@ -17,21 +17,13 @@ const LOOK_TIMEOUT = '10s';
  * Waits until humans have decided. One activity whose retries are the looks: the history holds it once, however long
  * it takes. Rejects with its failure: a refusal, an expiry, a cancellation.
  */
-export async function awaitApproval(input: AwaitInput, { waiting, intervalMs }: PendingDetails, taskQueue: string | undefined): Promise<AwaitOutput> {
-  const { [AWAIT_ACTIVITY]: look } = proxyActivities<Record<typeof AWAIT_ACTIVITY, (input: AwaitInput) => Promise<AwaitOutput>>>({
-    activityId: `${AWAIT_ACTIVITY}:${input.activityId}`,
-    startToCloseTimeout: LOOK_TIMEOUT,
-    retry: { initialInterval: intervalMs, maximumInterval: intervalMs, backoffCoefficient: 1 },
-    cancellationType: ActivityCancellationType.TRY_CANCEL,
-    summary: `OpenBox: ${waiting}`,
-    ...(taskQueue && { taskQueue }),
-  });
-  const hide = show(waiting);
+export async function awaitApproval(input: AwaitInput, details: PendingDetails, taskQueue: string | undefined): Promise<AwaitOutput> {
+  const hide = show(details.waiting);
   try {
     for (;;) {
       const scope = new CancellationScope();
       const wake = nextWake();
-      const decided = scope.run(() => look(input));
+      const decided = scope.run(() => look(input, details, taskQueue));
       await Promise.race([decided, wake.called]).finally(wake.forget);
       if (!wake.wasCalled()) return await decided;
       scope.cancel();
@@ -44,6 +36,21 @@ export async function awaitApproval(input: AwaitInput, { waiting, intervalMs }: 
   } finally {
     hide();
   }
+}
+
+let waits = 0;
+
+function look(input: AwaitInput, { waiting, intervalMs }: PendingDetails, taskQueue: string | undefined): Promise<AwaitOutput> {
+  const { [AWAIT_ACTIVITY]: once } = proxyActivities<Record<typeof AWAIT_ACTIVITY, (input: AwaitInput) => Promise<AwaitOutput>>>({
+    // One that is cancelled may still be open on the server; numbers alone could be ids that the user gives.
+    activityId: `${AWAIT_ACTIVITY}:${++waits}`,
+    startToCloseTimeout: LOOK_TIMEOUT,
+    retry: { initialInterval: intervalMs, maximumInterval: intervalMs, backoffCoefficient: 1 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary: `OpenBox: ${waiting}`,
+    ...(taskQueue && { taskQueue }),
+  });
+  return once(input);
 }
 
 const wakes = new Set<() => void>();

@@ -107,6 +107,13 @@ export async function waits(in_?: Call): Promise<unknown> {
   return in_ === undefined ? sleep('1 hour') : call(in_);
 }
 
+/** Cancels a call when it is poked. */
+export async function cancels(what: Call): Promise<unknown> {
+  const scope = new CancellationScope();
+  setHandler(poke, () => scope.cancel());
+  return scope.run(() => call(what));
+}
+
 /** Continues as new until `left` is 0. */
 export async function rolls(left: number, at?: Call): Promise<string> {
   if (at !== undefined) await call(at);
