@@ -14,7 +14,7 @@ export async function raiseLimit({ info, client }: Context): Promise<void> {
   const own = new Client({ connection: client.connection, namespace });
   await own.withDeadline(Date.now() + DEADLINE_MS, async () => {
     if (workflowExecution === undefined) {
-      await own.activity.getHandle(activityId, activityRunId).updateOptions({ retry: { maximumAttempts } });
+      await own.activity.getHandle(activityId, activityRunId).updateOptions({ retry: { ...retryPolicy, maximumAttempts } });
       return;
     }
     await own.workflowService.updateActivityOptions({
