@@ -84,7 +84,7 @@ describe('an activity that no workflow scheduled', () => {
   const alone = async (activity: string, args: readonly unknown[], retry: object = {}): Promise<ActivityHandle & { readonly workflowId: string }> => {
     const id = unique('alone');
     const handle = await world.client.activity.start(activity, { id, taskQueue: world.taskQueue, args: [...args], startToCloseTimeout: '20s', ...retry });
-    return Object.assign(handle as ActivityHandle, { workflowId: id });
+    return Object.assign(handle, { workflowId: id });
   };
 
   test.each([
