@@ -48,6 +48,7 @@ export const REQUIREMENTS = {
   'verdict.unfollowable': ['contract §4', 'What cannot be followed is refused under either policy'],
   'errors.fail-open': ['contract §5', 'With Core in trouble fail_open goes on'],
   'errors.fail-closed': ['contract §5', 'With Core in trouble fail_closed refuses'],
+  'errors.breaker': ['contract §5', 'A Core that is down is not asked about every operation'],
   'errors.auth': ['contract §5', 'A revoked key lets nothing through'],
   'approval.granted': ['contract §6', 'A granted operation runs'],
   'approval.rejected': ['contract §6', 'A rejected one does not'],
@@ -57,7 +58,10 @@ export const REQUIREMENTS = {
   'close.unpatched': ['contract §9', 'After closing nothing is asked'],
   'preload.import-forms': ['contract §9', 'With the preload every form of import is governed'],
   'input.redacted': ['contract §4', 'A redacted argument is what the activity and its hooks see'],
+  'input.class': ['contract §4', 'A redacted argument keeps its class and whatever the answer does not name'],
+  'input.keys': ['contract §4', 'Keys of a redaction are data, whatever their names'],
   'approval.redaction-kept': ['contract §4', 'A redaction that came with an approval is applied after the grant'],
+  'observe.named': ['contract §9', 'Every line of the log and the coverage report name observe mode'],
   'observe.stops-nothing': ['contract §9', 'Observe mode asks and stops nothing'],
 } as const;
 

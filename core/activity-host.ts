@@ -12,6 +12,8 @@ export interface ActivityHost {
   readonly parent?: TraceContext | undefined;
   /** What a human has granted to this run of the activity. */
   readonly grants: Grants;
+  /** Id of the first run of the workflow, where it is known: a HALT stops what runs of any of its runs. */
+  readonly firstRunId?: string | undefined;
   /** Ends the whole workflow. */
   halt(error: GovernanceHaltError): Promise<void>;
   /**

@@ -1,10 +1,10 @@
 import type { ActivityHost } from './activity-host.ts';
 import type { ActivityInfo } from './activity-info.ts';
 import type { Answer } from './answer.ts';
-import { type Attempt, drain, openAttempt, stop } from './attempt.ts';
+import { type Attempt, drain, openAttempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
 import { unfitting } from './enforce.ts';
 import { errorDetails } from './error-details.ts';
-import { ApprovalPendingError, ApprovalTimeoutError, type FinishedActivity, GovernanceHaltError } from './errors.ts';
+import { ApprovalPendingError, ApprovalTimeoutError, type FinishedActivity } from './errors.ts';
 import { type ActivityEnd, activityPayloads } from './event.ts';
 import { activityFingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
@@ -19,7 +19,7 @@ export const COMPLETED = 'ActivityCompleted';
 
 /**
  * Runs one attempt of an activity under governance: started, redaction, the body with every operation asked about,
- * completed, redaction. Lifecycle "Activity side".
+ * completed, redaction. Contract §9.
  *
  * Throws what stopped it, also where `body` swallowed that; `ApprovalPendingError` where it has to run again after a
  * human's decision; else what `body` throws.
@@ -31,8 +31,7 @@ export async function runActivity<A extends readonly unknown[] | [], R>(
   body: (input: A) => Promise<R>,
   host: ActivityHost,
 ): Promise<R> {
-  const attempt = openAttempt(governor, info, input, host);
-  return inSpan(attempt.span, () => runAttempt(attempt, input, body), host.isControlFlow);
+  return within(openAttempt(governor, info, input, host), (attempt) => runAttempt(attempt, input, body));
 }
 
 /**
@@ -46,13 +45,24 @@ export function finishActivity(
   end: FinishedActivity,
   host: ActivityHost,
 ): Promise<unknown> {
-  const attempt = openAttempt(governor, info, input, host);
-  return inSpan(attempt.span, () => complete(attempt, input, end.output, end));
+  return within(openAttempt(governor, info, input, host), (attempt) => complete(attempt, input, end.output, end));
+}
+
+async function within<R>(attempt: Attempt, work: (attempt: Attempt) => Promise<R>): Promise<R> {
+  const { attempts } = attempt.governor.scopes;
+  attempts.add(attempt);
+  try {
+    return await inSpan(attempt.span, () => work(attempt), attempt.host.isControlFlow);
+  } finally {
+    attempts.delete(attempt);
+  }
 }
 
 async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt, input: A, body: (input: A) => Promise<R>): Promise<R> {
   const { governor } = attempt;
   const args = await start(attempt, input);
+  // By another activity of the same workflow.
+  throwIfStopped(attempt);
   const { clock } = governor.ports;
   const startedAt = clock.now();
   const from = clock.monotonic();
@@ -61,7 +71,7 @@ async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt
   await drain(attempt);
   if (isParked(attempt)) await Promise.all(attempt.questions);
 
-  if (attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  throwIfHalted(attempt);
   if (isParked(attempt)) throw awaited(attempt);
   const failure = attempt.stopped === undefined ? ended : { ok: false as const, error: attempt.stopped };
   if (!failure.ok) return fail(attempt, failure.error, times);
@@ -81,6 +91,7 @@ async function start<A extends readonly unknown[] | []>(attempt: Attempt, input:
     return redaction.value as unknown as A;
   } catch (error) {
     await attempt.halting;
+    throwIfHalted(attempt);
     throw isParked(attempt) ? awaited(attempt) : error;
   }
 }
@@ -107,10 +118,9 @@ async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ende
 /** Reports the failure; whatever comes of that, the activity's own error is the one that surfaces, but for a HALT. */
 async function fail(attempt: Attempt, error: unknown, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<never> {
   if (attempt.host.isControlFlow?.(error) === true) throw error;
-  const own = attempt.stopped;
   await askCompleted(attempt, { ...times, error: errorDetails(error) }).catch(() => undefined);
   await attempt.halting;
-  if (attempt.stopped !== own && attempt.stopped instanceof GovernanceHaltError) throw attempt.stopped;
+  throwIfHalted(attempt);
   throw error;
 }
 
@@ -124,9 +134,10 @@ async function complete<R>(attempt: Attempt, changed: readonly unknown[] | undef
     return redaction.value as R;
   } catch (error) {
     const { startedAt, durationMs } = times;
-    throw isParked(attempt) ? awaited(attempt, { output, input: changed, startedAt, durationMs }) : error;
-  } finally {
+    const refusal = isParked(attempt) ? awaited(attempt, { output, input: changed, startedAt, durationMs }) : error;
     await attempt.halting;
+    throwIfHalted(attempt);
+    throw refusal;
   }
 }
 

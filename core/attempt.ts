@@ -3,6 +3,7 @@ import type { ActivityInfo } from './activity-info.ts';
 import { GovernanceHaltError, type OpenBoxError, type PendingApproval } from './errors.ts';
 import { type ActivityPayloads, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
+import { chainOf, notEnded, stopWorkflow } from './halt.ts';
 import type { Span, SpanDescription } from './ports/tracer.ts';
 
 /** One attempt of one activity, as the context carries it: what every operation inside needs. */
@@ -71,20 +72,32 @@ function described({ activityType, workflowId, runId, activityId, attempt }: Act
   return { name: `activity ${activityType}`, kind: 'INTERNAL', attributes: ids };
 }
 
-/** Stops the attempt; the first stop counts, and a HALT ends the workflow whenever it comes. */
+/** Stops the attempt; the first stop counts, and a HALT whenever it comes: that ends the workflow, and whatever else runs of it here. */
 export function stop(attempt: Attempt, error: OpenBoxError): void {
-  attempt.stopped ??= error;
-  attempt.over.abort(attempt.stopped);
-  if (error instanceof GovernanceHaltError && attempt.halting === undefined) {
-    attempt.halting = attempt.host.halt(error).catch((cause: unknown) => {
-      attempt.governor.ports.logger.error(`Could not end the workflow "${attempt.info.workflowId}" after a HALT`, { cause });
-    });
+  if (!(error instanceof GovernanceHaltError)) {
+    attempt.stopped ??= error;
+    attempt.over.abort(attempt.stopped);
+    return;
   }
+  if (attempt.stopped instanceof GovernanceHaltError) return;
+  attempt.stopped = error;
+  attempt.over.abort(error);
+  const { governor, host, info } = attempt;
+  stopWorkflow(governor.scopes, chainOf(attempt), error);
+  attempt.halting = host.halt(error).catch((cause: unknown) => {
+    attempt.stopped = notEnded(error, cause);
+    governor.ports.logger.error(`Could not end the workflow "${info.workflowId}" after a HALT`, { cause });
+  });
 }
 
 /** Looked at before every operation and again after every wait. */
 export function throwIfStopped(attempt: Attempt): void {
   if (attempt.stopped !== undefined) throw attempt.stopped;
+}
+
+/** Looked at before every question: after a HALT nothing is evaluated. */
+export function throwIfHalted({ stopped }: Attempt): void {
+  if (stopped instanceof GovernanceHaltError) throw stopped;
 }
 
 /** Hands in a report; with `awaited` its result is withheld until the answer, so that nothing else waits for it. */

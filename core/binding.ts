@@ -6,7 +6,7 @@ import type { ProcessSlot } from './slot.ts';
 
 /** What a runtime brings: its ports, its interceptions, and what these cover. */
 export interface Binding {
-  /** `node`, `bun`, `deno`, `edge`. */
+  /** The runtime's name, as messages and tables show it. */
   readonly runtime: string;
   readonly coverage: readonly CoverageRow[];
   env(): Readonly<Record<string, string | undefined>>;

@@ -32,7 +32,7 @@ test.each<[string, CannedAnswer, string]>([
 });
 
 test('a network failure is not reached', async () => {
-  expect(await failing().evaluate('{}')).toEqual({ kind: 'unreachable', problem: 'fetch failed' });
+  expect(await failing().evaluate('{}')).toEqual({ kind: 'unreachable', problem: 'fetch failed', outage: true });
 });
 
 test('validate accepts a valid key', async () => {

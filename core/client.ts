@@ -23,7 +23,10 @@ export interface CoreClient {
 }
 
 /** The bounds of a question, and who asks it. */
-export interface Asking extends Limits, Asker {}
+export interface Asking extends Limits, Asker {
+  /** Put even to a Core that counts as dead. */
+  readonly always?: boolean | undefined;
+}
 
 /** What the question that opened the approval was answered. */
 export type OpenApproval = Pick<PendingApproval, 'approvalId' | 'expiresAt'>;
@@ -112,13 +115,14 @@ function readApproval(reply: Reply, open: OpenApproval, now: number): ApprovalSt
 
 /** Sorts a reply into contract §4's kinds of bad answer, or hands its JSON object on. */
 function sort(reply: Reply): { readonly kind: 'json'; readonly json: Readonly<Record<string, unknown>> } | Exclude<Outcome, { kind: 'answered' }> {
-  if (reply.kind === 'failed') return { kind: 'unreachable', problem: reply.problem };
+  if (reply.kind === 'failed') return { kind: 'unreachable', problem: reply.problem, outage: reply.outage };
   const { status } = reply;
   if (status === 401 || status === 403) return { kind: 'unauthorized', problem: statusText(reply) };
-  if (status !== 200) return { kind: 'unreachable', problem: statusText(reply) };
+  // A status such as 400 is about the question: Core is there.
+  if (status !== 200) return { kind: 'unreachable', problem: statusText(reply), outage: status < 400 || status === 429 || status >= 500 };
   if (reply.text === null) return { kind: 'unfollowable', problem: 'its answer is longer than maxAnswerBytes' };
   const json = parseJson(reply.text);
-  return isObject(json) ? { kind: 'json', json } : { kind: 'unreachable', problem: 'its answer is not a JSON object' };
+  return isObject(json) ? { kind: 'json', json } : { kind: 'unreachable', problem: 'its answer is not a JSON object', outage: true };
 }
 
 function statusText(reply: Extract<Reply, { kind: 'answer' }>): string {

@@ -23,7 +23,7 @@ export interface OpenBoxOptions {
   readonly syncGovernanceTimeout?: Duration | undefined;
 
   /**
-   * What happens when Core can't be reached: go on with a warning, or refuse the operation and terminate the workflow; or `OPENBOX_GOVERNANCE_POLICY`.
+   * What happens when Core can't be reached: go on with a warning, or refuse the operation and terminate the workflow; or `OPENBOX_GOVERNANCE_POLICY`. A Core that is down is asked only now and then whether it is back.
    * @default 'fail_open'
    */
   readonly governancePolicy?: 'fail_open' | 'fail_closed' | undefined;
@@ -35,7 +35,7 @@ export interface OpenBoxOptions {
   readonly validateApiKey?: boolean | undefined;
 
   /**
-   * Whether verdicts are enforced, or asked for and only logged: `'observe'` stops nothing and opens no approval.
+   * Whether verdicts are enforced, or asked for and only logged: `'observe'` stops nothing, replaces nothing, waits for no approval, and is named in every line and in `coverageReport()`.
    * @default 'enforce'
    */
   readonly mode?: 'enforce' | 'observe' | undefined;
@@ -179,8 +179,8 @@ export interface OpenBoxOptions {
   readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;
 
   /**
-   * Refuses what is seen and cannot be governed here, instead of warning: synchronous operations where nothing can wait, routes that could
-   * not be patched. What the coverage table calls open is not seen at all.
+   * Refuses what is seen and cannot be governed here, instead of warning: synchronous operations where nothing can wait, or whose
+   * thread does not start, routes that could not be patched. What the coverage table calls open is not seen at all.
    * @default false
    */
   readonly strict?: boolean | undefined;

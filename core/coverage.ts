@@ -28,6 +28,8 @@ export interface CoverageRow {
 export interface CoverageReportRow extends CoverageRow {
   /** True where the route is patched in this process. */
   readonly installed: boolean;
+  /** In observe mode what is governed is asked about and never stopped. */
+  readonly mode: Config['mode'];
 }
 
 /** What holds in this process. */
@@ -39,7 +41,7 @@ export interface InProcess {
   readonly hasSyncGate: boolean;
 }
 
-type Switches = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLibraries' | 'ignoredUrlPrefixes'>;
+type Switches = Pick<Config, 'instrumentFileIo' | 'instrumentDatabases' | 'dbLibraries' | 'ignoredUrlPrefixes' | 'mode'>;
 
 /** The table as it holds in this process: what options have switched off is open. */
 export function reportCoverage(
@@ -47,24 +49,26 @@ export function reportCoverage(
   switches: Switches,
   { isPatched, boundBefore, preloaded, hasSyncGate }: InProcess,
 ): readonly CoverageReportRow[] {
+  const { mode } = switches;
   const off = { state: 'open', reason: 'switched-off', installed: false } as const;
+  const here = (row: CoverageRow): Omit<CoverageReportRow, 'mode'> => {
+    const note = row.state === 'governed' ? switchedOff(row, switches) : undefined;
+    if (note !== undefined) return { ...row, ...off, note };
+    const installed = isPatched(row.route);
+    if (boundBefore.includes(row.route)) return { ...row, state: 'open', reason: 'needs-preload', installed, note: 'named imports were bound before governance started' };
+    if (row.state === 'governed' && row.sync === true && !hasSyncGate) return { ...row, state: 'open', reason: 'needs-sync-gate', installed };
+    if (row.reason === 'needs-preload' && preloaded) return { route: row.route, type: row.type, state: 'governed', installed: true };
+    return { ...row, installed };
+  };
   return [
-    ...rows.map((row): CoverageReportRow => {
-      const note = row.state === 'governed' ? switchedOff(row, switches) : undefined;
-      if (note !== undefined) return { ...row, ...off, note };
-      const installed = isPatched(row.route);
-      if (boundBefore.includes(row.route)) return { ...row, state: 'open', reason: 'needs-preload', installed, note: 'named imports were bound before governance started' };
-      if (row.state === 'governed' && row.sync === true && !hasSyncGate) return { ...row, state: 'open', reason: 'needs-sync-gate', installed };
-      if (row.reason === 'needs-preload' && preloaded) return { route: row.route, type: row.type, state: 'governed', installed: true };
-      return { ...row, installed };
-    }),
-    ...switches.ignoredUrlPrefixes.map((prefix): CoverageReportRow => ({
+    ...rows.map(here),
+    ...switches.ignoredUrlPrefixes.map((prefix) => ({
       route: `fetch ${prefix}`,
-      type: 'http_request',
+      type: 'http_request' as const,
       ...off,
       note: 'among ignoredUrlPrefixes',
     })),
-  ];
+  ].map((row): CoverageReportRow => ({ ...row, mode }));
 }
 
 /** The option that has switched a row off. */

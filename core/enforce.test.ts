@@ -4,8 +4,8 @@ import { decide } from './enforce.ts';
 import type { Outcome } from './outcome.ts';
 
 const ABOUT = { identifier: 'https://example.com' };
-const OPEN = { governancePolicy: 'fail_open' } as const;
-const CLOSED = { governancePolicy: 'fail_closed' } as const;
+const OPEN = { governancePolicy: 'fail_open', strict: false } as const;
+const CLOSED = { governancePolicy: 'fail_closed', strict: false } as const;
 
 function answered(json: Record<string, unknown>): Outcome {
   const parsed = parseAnswer(json) as { ok: true; answer: Answer };

@@ -13,9 +13,15 @@ import { printable } from './text.ts';
 
 /** What an outcome means here. The only place where an answer turns into a stop. */
 export type Decision =
-  | { readonly kind: 'proceed'; readonly answer?: Answer; readonly unasked?: string }
+  | { readonly kind: 'proceed'; readonly answer?: Answer; readonly unasked?: Unasked }
   | { readonly kind: 'refuse'; readonly error: OpenBoxError }
   | { readonly kind: 'approval'; readonly answer: Answer };
+
+/** Why something goes on without an answer, and as what kind of warning that is counted. */
+export interface Unasked {
+  readonly problem: string;
+  readonly kind: 'unreachable' | 'spared' | 'sync';
+}
 
 /** What the question was about, for messages. */
 export interface About {
@@ -27,7 +33,7 @@ export interface About {
 const NO_REASON = 'no reason given';
 
 /** In contract §4's order: HALT, BLOCK, failed guardrails, REQUIRE_APPROVAL, then CONSTRAIN and ALLOW go on. */
-export function decide(outcome: Outcome, about: About, config: Pick<Config, 'governancePolicy'>): Decision {
+export function decide(outcome: Outcome, about: About, config: Pick<Config, 'governancePolicy' | 'strict'>): Decision {
   const { identifier } = about;
   const closed = config.governancePolicy === 'fail_closed';
   switch (outcome.kind) {
@@ -40,7 +46,12 @@ export function decide(outcome: Outcome, about: About, config: Pick<Config, 'gov
       );
     case 'unreachable': {
       const problem = `OpenBox Core not reachable: ${outcome.problem}`;
-      return closed ? halt(problem, identifier) : { kind: 'proceed', unasked: problem };
+      return closed ? halt(problem, identifier) : unasked(problem, outcome.spared === true ? 'spared' : 'unreachable');
+    }
+    case 'unaskable': {
+      const problem = `Synchronous operation "${identifier}" cannot be asked about: ${outcome.problem}`;
+      if (config.strict) return refuse(new GovernanceBlockedError(`Governance blocked: ${problem}`, { reason: problem, identifier }));
+      return closed ? halt(problem, identifier) : unasked(problem, 'sync');
     }
     case 'unfollowable': {
       const problem = `OpenBox Core answered what this SDK cannot follow: ${outcome.problem}`;
@@ -91,6 +102,10 @@ export function approvalImpossible(answer: Answer, identifier: string, why: stri
 
 function halt(reason: string, identifier: string, policyId?: string): Decision {
   return refuse(new GovernanceHaltError(`Governance HALT: ${reason}`, { reason, identifier, policyId }));
+}
+
+function unasked(problem: string, kind: Unasked['kind']): Decision {
+  return { kind: 'proceed', unasked: { problem, kind } };
 }
 
 function refuse(error: OpenBoxError): Decision {

@@ -44,6 +44,30 @@ test('without a gate it runs with a warning, or not at all with strict', () => {
   expect(run).not.toHaveBeenCalled();
 });
 
+describe('a gate that does not work', () => {
+  const broken = memorySyncGate(() => ({ kind: 'unaskable', problem: 'its thread does not start' }));
+  const problem = 'Synchronous operation "add" cannot be asked about: its thread does not start';
+
+  test.each<[string, OpenBoxOptions, object]>([
+    ['with strict', { strict: true }, { code: 'OPENBOX_BLOCKED', message: `Governance blocked: ${problem}` }],
+    ['with strict, fail_closed too', { strict: true, governancePolicy: 'fail_closed' }, { code: 'OPENBOX_BLOCKED' }],
+    ['under fail_closed', { governancePolicy: 'fail_closed' }, { code: 'OPENBOX_HALTED', message: `Governance HALT: ${problem}` }],
+  ])('%s: nothing runs', (_, options, error) => {
+    const attempt = testAttempt(testGovernor(() => ALLOW, options, broken));
+    const run = vi.fn(() => 3);
+    expect(() => governSyncIn(attempt, { ...CALL }, run, RESULT)).toThrow(expect.objectContaining(error) as Error);
+    expect(run).not.toHaveBeenCalled();
+    expect(attempt.stopped).toMatchObject(error);
+  });
+
+  test('else it runs with a warning, and Core does not count as dead', async () => {
+    const core = testGovernor(() => ALLOW, {}, broken);
+    for (let n = 0; n < 10; n++) expect(governSyncIn(testAttempt(core), { ...CALL }, () => 3, RESULT)).toBe(3);
+    expect(core.lines).toMatchObject([{ level: 'warn', message: `${problem}; going on (fail_open)` }]);
+    expect(core.governor.breaker.begin().spared).toBeUndefined();
+  });
+});
+
 test('a function that returns a promise is told when that has settled', async () => {
   const gate = memorySyncGate(() => ({ kind: 'answered', answer: allow }));
   const core = testGovernor(() => ALLOW, {}, gate);

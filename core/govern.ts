@@ -65,10 +65,14 @@ async function finish<O extends Operation, R>(
   if (report.handOut !== undefined) return report.handOut(value, later(attempt, observed, withheld));
 
   const told = tell(attempt, observed, report.describe(value));
-  handIn(attempt, told, withheld);
-  if (!withheld) return value;
+  if (!withheld) {
+    handIn(attempt, told.then((answer) => refuseRedaction(attempt, answer, observed.identifier)));
+    return value;
+  }
+  handIn(attempt, told, true);
   // A result nobody waits for any more is not waited for; its report goes on.
-  return replaced(attempt, observed.identifier, type, await orAborted(attempt.host.signal, told), value);
+  const { mode } = attempt.governor.config;
+  return replaced(attempt, observed.identifier, type, await orAborted(mode === 'enforce' ? attempt.host.signal : undefined, told), value);
 }
 
 /**
@@ -123,7 +127,7 @@ function runSync<O extends Operation, R>(
   observed.ran();
   const result = report.describe(value);
   if (!withholds(report, value)) {
-    handIn(attempt, tell(attempt, observed, result));
+    handIn(attempt, tell(attempt, observed, result).then((answer) => refuseRedaction(attempt, answer, observed.identifier)));
     return value;
   }
   const answer = askNow(attempt, observed.completed(result), gate);
@@ -159,6 +163,9 @@ function later<O extends Operation>(attempt: Attempt, observed: ObservedOperatio
   let told: Promise<void> | undefined;
   let abandon: (() => void) | undefined;
   const end = async (result: ResultOf<O>, error?: unknown): Promise<void> => {
+    observed.ran();
+    // What was done with it is told before its end.
+    await reportsAnswered(attempt);
     const answer = await tell(attempt, observed, result, error);
     refuseRedaction(attempt, answer, observed.identifier);
     throwIfStopped(attempt);

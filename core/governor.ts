@@ -1,6 +1,8 @@
 import type { Attempt } from './attempt.ts';
+import { type Breaker, createBreaker, throughBreaker } from './breaker.ts';
 import { type CoreClient, createClient } from './client.ts';
 import type { Config } from './config.ts';
+import { namedLogger } from './observe.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 import type { Ports } from './ports/index.ts';
 import type { Span } from './ports/tracer.ts';
@@ -12,6 +14,8 @@ export interface Governor {
   readonly config: Config;
   readonly ports: Ports;
   readonly client: CoreClient;
+  /** Both ways to ask go by it: what one learns of Core, the other knows. */
+  readonly breaker: Breaker;
   readonly warnings: Warnings;
   readonly scopes: Scopes;
   /** Aborts when governance is closed: nobody waits for a human any more then. */
@@ -39,8 +43,15 @@ export interface Scopes {
   readonly storage: ContextStorage<Attempt>;
   /** What code runs in beside it. */
   readonly inside: ContextStorage<Inside>;
+  /** Attempts that have begun and not ended, be it that their function has not begun yet. */
+  readonly attempts: Set<Attempt>;
   /** Attempts whose function has not ended. */
   readonly running: Set<Attempt>;
+}
+
+/** The contexts of a process, empty, over a storage of the runtime. */
+export function createScopes(createStorage: <T>() => ContextStorage<T>): Scopes {
+  return { storage: createStorage(), inside: createStorage(), attempts: new Set(), running: new Set() };
 }
 
 /** Names the host on the wire. Contract §1. */
@@ -52,14 +63,18 @@ export function sdkIdOf(engine: Engine): string {
 }
 
 /** A governor for one configuration, on the ports of a runtime. Opens nothing. */
-export function createGovernor(config: Config, ports: Ports, scopes: Scopes, engine: Engine): Governor {
+export function createGovernor(config: Config, given: Ports, scopes: Scopes, engine: Engine): Governor {
+  const ports: Ports = { ...given, logger: namedLogger(given.logger, config) };
+  const breaker = createBreaker(ports.clock);
+  const client = createClient(config, ports, sdkIdOf(engine));
   return {
     config,
     ports,
     scopes,
+    breaker,
     closing: new AbortController(),
     stalls: { count: 0, totalMs: 0, longestMs: 0 },
-    client: createClient(config, ports, sdkIdOf(engine)),
+    client: { ...client, evaluate: (body, asking) => throughBreaker(breaker, asking?.always, () => client.evaluate(body, asking)) },
     warnings: createWarnings(ports.logger, ports.clock),
   };
 }

@@ -13,7 +13,7 @@ export type { Attempt } from './attempt.ts';
 export type { Binding, Patched, Wanted } from './binding.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type ApprovalKey, type CoreClient, createClient } from './client.ts';
-export { type Config, type OpenBoxOptions, resolveConfig } from './config.ts';
+export { type Config, type OpenBoxOptions, refuseUnknown, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';
 export {
   ApprovalExpiredError,
@@ -37,7 +37,7 @@ export {
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grant, type Grants } from './grants.ts';
-export { createGovernor, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
+export { createGovernor, createScopes, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
 export { toJson } from './json.ts';
 export { isCredentialName, MASK, maskUrl } from './mask.ts';
 export { type Governed, openGoverned, type OpenBox, type Opened, startGoverned, startOpenBox } from './openbox.ts';
@@ -58,6 +58,7 @@ export {
   type Report,
   type ResultOf,
 } from './operation.ts';
+export { namedLogger } from './observe.ts';
 export { orAborted } from './or-aborted.ts';
 export type { Outcome } from './outcome.ts';
 export { type Clock, systemClock } from './ports/clock.ts';

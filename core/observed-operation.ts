@@ -1,4 +1,5 @@
 import type { Attempt } from './attempt.ts';
+import { OpenBoxError } from './errors.ts';
 import { operationFingerprint } from './fingerprint.ts';
 import { failedWith } from './in-span.ts';
 import { maskUrl } from './mask.ts';
@@ -63,7 +64,8 @@ export function observeOperation<O extends Operation, R>(
       ending = { result, error: shown(error) };
       return question('completed', told.completed({ ...times, ...ending }), error !== undefined);
     },
-    end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failedWith(stop)),
+    // The operation's own failure is shown to tracers as it is to Core.
+    end: (stop) => span.end(stop === undefined ? told.outcome(ending ?? { result: undefined, error: undefined }) : failedWith(stop instanceof OpenBoxError ? stop : shown(stop))),
   };
 }
 

@@ -24,7 +24,7 @@ export interface OpenBox extends AsyncEnd {
   stalls(): Readonly<Stalls>;
   /**
    * Drains reports, takes the patches off and ends the connections to Core. An activity that still runs is stopped: its
-   * next operation is refused, and its patches stay until it has ended. Safe to call twice.
+   * next operation is refused, and its patches stay until it has ended; in observe mode it goes on. Safe to call twice.
    */
   close(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
       patched = binding.install(config, createGate(scopes));
       await patched.ready;
       refuseGaps(config, patched, binding.preload);
-      sayGaps(slot, ports.logger, patched, binding.preload);
+      sayGaps(slot, governor.ports.logger, patched, binding.preload);
     } catch (error) {
       await close();
       throw error;
@@ -80,7 +80,8 @@ export function openGoverned(binding: Binding, config: Config, engine: Engine): 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closing ??= (async () => {
-      const own = [...scopes.running].filter((attempt) => attempt.governor === governor);
+      // Under observation nothing is stopped: what still runs goes on, unpatched.
+      const own = config.mode === 'observe' ? [] : [...scopes.running].filter((attempt) => attempt.governor === governor);
       for (const attempt of own) stop(attempt, closed(attempt.info.activityType));
       governor.closing.abort(new ApprovalTimeoutError('Nobody decided before governance was closed'));
       await Promise.all(own.map(drain));
@@ -127,7 +128,7 @@ function sayGaps(slot: ProcessSlot, logger: Logger, patched: Patched, preload?: 
   const other = otherVersion(slot);
   if (other !== undefined) once('warn', other);
   for (const problem of gapsOf(patched, preload)) once('error', problem);
-  if (preload !== undefined && preloaded !== true) {
+  if (preload !== undefined && preloaded !== true && patched.boundBefore.length === 0) {
     once('info', `Started without the preload: functions that were taken off their modules before now stay ungoverned; start the process with ${preload}`);
   }
 }
@@ -136,10 +137,18 @@ function gapsOf({ missing, boundBefore }: Patched, preload = 'a preload'): strin
   return [
     ...(missing.length > 0 ? [`These routes could not be patched and stay ungoverned: ${missing.join(', ')}; something has frozen or removed them`] : []),
     ...(boundBefore.length > 0
-      ? [`Named imports of these functions were bound before governance started and stay ungoverned: ${boundBefore.join(', ')}; start the process with ${preload}`]
+      ? [`Named imports of built-in modules were bound before governance started and stay ungoverned: start the process with ${preload}; they are ${some(boundBefore)}`]
       : []),
   ];
 }
+
+/** As many as a person reads. */
+function some(routes: readonly string[]): string {
+  const more = routes.length - SHOWN;
+  return `${routes.slice(0, SHOWN).join(', ')}${more > 0 ? ` and ${more} more (coverageReport() has them all)` : ''}`;
+}
+
+const SHOWN = 10;
 
 function uncapitalised(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,11 +1,13 @@
 import type { Answer } from './answer.ts';
 import { awaitApproval } from './approval.ts';
-import { type Attempt, stop, throwIfStopped } from './attempt.ts';
-import { differences, type Fingerprint } from './fingerprint.ts';
-import { type About, approvalImpossible, approvalRequired, type Decision, decide } from './enforce.ts';
+import { type Attempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
+import { throughBreakerNow } from './breaker.ts';
+import { type About, approvalImpossible, approvalRequired, type Decision } from './enforce.ts';
 import { ApprovalExpiredError, ApprovalMismatchError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
 import { parseExpiration } from './expiration.ts';
+import { differences, type Fingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
+import { judge, note } from './judge.ts';
 import type { Outcome } from './outcome.ts';
 import type { SyncGate } from './ports/sync-gate.ts';
 import type { Span } from './ports/tracer.ts';
@@ -39,11 +41,13 @@ export function ask(attempt: Attempt, question: Question): Promise<Answer | unde
 }
 
 async function askInside(attempt: Attempt, question: Question): Promise<Answer | undefined> {
+  throwIfHalted(attempt);
   const { governor, host } = attempt;
   const alive = host.keepAlive?.();
   try {
     const asked = governor.client.evaluate(question.body, {
-      signal: question.endsWithActivity ? host.signal : undefined,
+      // Under observation a cancelled activity goes on with what it does.
+      signal: question.endsWithActivity && governor.config.mode === 'enforce' ? host.signal : undefined,
       deadline: question.endsWithActivity ? host.deadline : undefined,
       step: question.stage,
       parent: question.span,
@@ -57,6 +61,7 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
 
 /** As `ask`, for a step that cannot wait: a needed approval makes the activity run again, or refuses. */
 export function askNow(attempt: Attempt, question: Question, gate: SyncGate): Answer | undefined {
+  throwIfHalted(attempt);
   const decision = resolve(attempt, question, evaluateNow(attempt, question, gate));
   if (decision.kind === 'proceed') return decision.answer;
   const obstacle = obstacleToRunningAgain(attempt, question);
@@ -70,27 +75,31 @@ const LONG_STALL_MS = 1000;
 
 /** Asks while this thread stands still, within the attempt's own time, and counts what that costs. */
 function evaluateNow({ governor, host }: Attempt, question: Question, gate: SyncGate): Outcome {
-  const { config, ports, stalls, warnings } = governor;
+  const { config, ports } = governor;
   const { body, endsWithActivity, identifier } = question;
-  if (endsWithActivity) host.signal?.throwIfAborted();
+  if (endsWithActivity && config.mode === 'enforce') host.signal?.throwIfAborted();
   const left = endsWithActivity && host.deadline !== undefined ? host.deadline - ports.clock.now() : Infinity;
   const timeout = Math.min(config.syncGovernanceTimeout, left);
   if (timeout <= 0) return { kind: 'unreachable', problem: 'no time is left for the question' };
-  const from = ports.clock.monotonic();
-  const outcome = evaluateShown(governor, question, () => gate.evaluate(body, timeout));
-  const ms = ports.clock.monotonic() - from;
+  return throughBreakerNow(governor.breaker, () => {
+    const from = ports.clock.monotonic();
+    const outcome = evaluateShown(governor, question, () => gate.evaluate(body, timeout));
+    countStall(governor, identifier, ports.clock.monotonic() - from);
+    return outcome;
+  });
+}
+
+function countStall({ stalls, warnings }: Governor, identifier: string, ms: number): void {
   stalls.count++;
   stalls.totalMs += ms;
   stalls.longestMs = Math.max(stalls.longestMs, ms);
-  if (ms > LONG_STALL_MS) {
-    const { count, totalMs } = stalls;
-    warnings.warn('stalled', `A synchronous question held the whole process for ${Math.round(ms)} ms: use asynchronous functions, or set syncGovernanceTimeout lower`, {
-      identifier,
-      count,
-      totalMs: Math.round(totalMs),
-    });
-  }
-  return outcome;
+  if (ms <= LONG_STALL_MS) return;
+  const { count, totalMs } = stalls;
+  warnings.warn('stalled', `A synchronous question held the whole process for ${Math.round(ms)} ms: use asynchronous functions, or set syncGovernanceTimeout lower`, {
+    identifier,
+    count,
+    totalMs: Math.round(totalMs),
+  });
 }
 
 /** Why a synchronous operation cannot get its approval by the activity's running again; undefined where it can. */
@@ -106,7 +115,7 @@ function obstacleToRunningAgain(attempt: Attempt, question: Question): string | 
 /** The decision, with what this configuration makes of it; a refusal stops the attempt and is thrown. */
 function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclude<Decision, { kind: 'refuse' }> {
   const { governor, info } = attempt;
-  const decision = observed(governor, question, decide(outcome, question, governor.config));
+  const decision = judge(governor, question, outcome);
   if (decision.kind === 'refuse') throw stopped(attempt, decision.error);
   if (decision.kind === 'proceed') {
     note(governor, question, decision);
@@ -128,31 +137,6 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
   if (step !== undefined && attempt.host.grants.take(step)) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
-}
-
-/** In observe mode nothing is stopped and nothing replaced; what would have been is said. */
-export function observed(governor: Governor, about: About, decision: Decision): Decision {
-  if (governor.config.mode === 'enforce') return decision;
-  if (decision.kind === 'proceed') note(governor, about, decision);
-  const would = decision.kind === 'refuse' ? decision.error.message : decision.kind === 'approval' ? 'Approval required' : undefined;
-  const redacts = decision.kind === 'proceed' && decision.answer?.guardrails?.redacted !== undefined;
-  if (would !== undefined || redacts) {
-    governor.ports.logger.warn(`[observe] Not enforced: ${would ?? 'a redaction'}`, { identifier: about.identifier });
-  }
-  return { kind: 'proceed' };
-}
-
-/** Says what a person should know of an answer that lets go on. */
-export function note(governor: Governor, about: About, decision: Extract<Decision, { kind: 'proceed' }>): void {
-  const { answer, unasked } = decision;
-  if (unasked !== undefined) governor.warnings.warn('unreachable', `${unasked}; going on (fail_open)`, { identifier: about.identifier });
-  if (answer?.verdict === 'constrain') {
-    governor.ports.logger.info(`Constrained: ${printable(answer.reason ?? 'no reason given')}`, {
-      identifier: about.identifier,
-      policyId: answer.policyId,
-      constraints: answer.constraints,
-    });
-  }
 }
 
 async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {

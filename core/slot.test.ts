@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { OpenBoxConfigError } from './errors.ts';
+import { createScopes } from './governor.ts';
 import { memoryContextStorage } from './ports/context-storage.ts';
 import { createSlot, otherVersion, type ProcessSlot, processSlot } from './slot.ts';
 import { VERSION } from './version.ts';
@@ -9,7 +10,7 @@ const holder = globalThis as { [SLOT]?: ProcessSlot };
 
 afterEach(() => void delete holder[SLOT]);
 
-const ownSlot = (): ProcessSlot => createSlot({ storage: memoryContextStorage(), inside: memoryContextStorage(), running: new Set() });
+const ownSlot = (): ProcessSlot => createSlot(createScopes(memoryContextStorage));
 const slotHere = (): ProcessSlot => processSlot(memoryContextStorage);
 
 test('is one per process', () => {

@@ -1,5 +1,5 @@
 import { OpenBoxConfigError } from './errors.ts';
-import type { Scopes } from './governor.ts';
+import { createScopes, type Scopes } from './governor.ts';
 import type { ContextStorage } from './ports/context-storage.ts';
 import { VERSION } from './version.ts';
 
@@ -31,7 +31,7 @@ export interface ProcessSlot {
 const SLOT = Symbol.for('openbox.sdk.process');
 
 /** Goes up with every change to what hangs on the slot: attempts, governors, scopes, patches. */
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 /** A slot around the contexts of activities. */
 export function createSlot(scopes: Scopes): ProcessSlot {
@@ -41,7 +41,7 @@ export function createSlot(scopes: Scopes): ProcessSlot {
 /** The slot of this process. Throws `OpenBoxConfigError` where a copy came first that shares another kind of slot. */
 export function processSlot(createStorage: <T>() => ContextStorage<T>): ProcessSlot {
   const holder = globalThis as { [SLOT]?: ProcessSlot };
-  const slot = (holder[SLOT] ??= createSlot({ storage: createStorage(), inside: createStorage(), running: new Set() }));
+  const slot = (holder[SLOT] ??= createSlot(createScopes(createStorage)));
   if (slot.protocol !== PROTOCOL) {
     throw new OpenBoxConfigError(
       `Two versions of @openbox-ai/temporal-sdk in this process do not fit together, ${slot.version} and ${VERSION}: expected one, install it for both`,

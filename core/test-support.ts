@@ -2,7 +2,7 @@ import type { ActivityHost } from './activity-host.ts';
 import type { ActivityInfo } from './activity-info.ts';
 import { type Attempt, openAttempt } from './attempt.ts';
 import { type OpenBoxOptions, resolveConfig } from './config.ts';
-import { createGovernor, type Governor, type Inside } from './governor.ts';
+import { createGovernor, createScopes, type Governor } from './governor.ts';
 import { createGrants } from './grants.ts';
 import type { FunctionOperation, Report } from './operation.ts';
 import { type ManualClock, manualClock } from './ports/clock.ts';
@@ -53,7 +53,7 @@ export function testGovernor(
   const fetch = memoryFetch((request) => answer(read(request)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_core', ...options });
   const ports = { fetch, clock, logger, digest: memoryDigest, files: memoryFileSystem(), tracer: countingTracer() };
-  const scopes = { storage: memoryContextStorage<Attempt>(), inside: memoryContextStorage<Inside>(), running: new Set<Attempt>() };
+  const scopes = createScopes(memoryContextStorage);
   const governor = createGovernor(config, { ...ports, ...(syncGate && { syncGate }) }, scopes, 'core');
   const asked = (): Asked[] => fetch.requests.map(read);
   return { governor, clock, lines: logger.lines, requests: fetch.requests, asked, steps: () => asked().map(stepOf) };

@@ -30,7 +30,7 @@ export type Reply =
       readonly date: string | null;
       readonly retryAfter: string | null;
     }
-  | { readonly kind: 'failed'; readonly problem: string; readonly again: boolean };
+  | { readonly kind: 'failed'; readonly problem: string; readonly again: boolean; /** Undefined where it tells nothing of Core. */ readonly outage?: true };
 
 export type Send = (method: string, path: string, body: string | undefined, carried?: Carried) => Promise<Reply>;
 
@@ -84,8 +84,10 @@ export function createTransport(config: CoreAccess, { fetch, clock }: Pick<Ports
         };
       } catch (error) {
         limits.signal?.throwIfAborted();
-        if (late.signal.aborted) return { kind: 'failed', problem: `no answer within ${budget} ms`, again: false };
-        return { kind: 'failed', ...networkProblem(error) };
+        // One that had little time tells nothing of Core.
+        const enough = budget * 2 >= config.governanceTimeout;
+        if (late.signal.aborted) return { kind: 'failed', problem: `no answer within ${budget} ms`, again: false, ...(enough && { outage: true }) };
+        return { kind: 'failed', ...networkProblem(error), outage: true };
       }
     };
 

@@ -8,10 +8,11 @@ import type { Governor, Scopes } from './governor.ts';
 export function unattributed({ config, warnings }: Pick<Governor, 'config' | 'warnings'>, identifier: string): void {
   if (config.unattributed === 'allow') return;
   const message = `Operation "${identifier}" belongs to no running activity: its context was lost, or its activity has ended`;
-  if (config.unattributed === 'deny' && config.mode === 'enforce') {
+  const denied = config.unattributed === 'deny';
+  if (denied && config.mode === 'enforce') {
     throw new GovernanceBlockedError(`Governance blocked: ${message}`, { reason: message, identifier });
   }
-  warnings.warn(`unattributed ${identifier}`, `${message}; it ran unasked (set unattributed to "deny" to refuse it)`);
+  warnings.warn(`unattributed ${identifier}`, `${message}; it ran unasked${denied ? '' : ' (set unattributed to "deny" to refuse it)'}`);
 }
 
 const STRICTNESS = { allow: 0, report: 1, deny: 2 } as const;

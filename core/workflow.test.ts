@@ -87,3 +87,45 @@ test('a halt stops the activities that run beside it', async () => {
   await expect(run).rejects.toThrow(GovernanceHaltError);
   expect(second).not.toHaveBeenCalled();
 });
+
+test.each([
+  ['a type in place of options', 'Agent', [], (): number => 1, /Options are .*expected an object/],
+  ['no type', {}, [], (): number => 1, /needs the option workflowType/],
+  ['an empty type', { workflowType: '' }, [], (): number => 1, /needs the option workflowType/],
+  ['a misspelt option', { workflowTyp: 'Agent' }, [], (): number => 1, /did you mean "workflowType"/],
+  ['no list of arguments', AGENT, (): number => 1, undefined, /second argument of runWorkflow is no list/],
+  ['no body', AGENT, [], undefined, /third argument of runWorkflow is no function/],
+])('a wrong call is refused before Core is asked: %s', async (_, options, input, body, message) => {
+  const core = testGovernor();
+  await expect(runWorkflow(core.governor, options as never, input as never, body as never)).rejects.toThrow(message);
+  expect(core.steps()).toEqual([]);
+});
+
+test.each([
+  ['no type', [undefined, [], (): number => 1], /first argument of activity is no text/],
+  ['no list', ['a', (): number => 1], /second argument of activity is no list/],
+  ['no body', ['a', []], /third argument of activity is no function/],
+])('a wrong activity is refused: %s', async (_, args, message) => {
+  const core = testGovernor();
+  const run = runWorkflow(core.governor, AGENT, [], ({ activity }) => (activity as (...given: unknown[]) => Promise<unknown>)(...args));
+  await expect(run).rejects.toThrow(message);
+});
+
+test('closed governance runs nothing, whatever the policy', async () => {
+  const core = testGovernor();
+  core.governor.closing.abort();
+  const body = vi.fn(async () => 1);
+  await expect(runWorkflow(core.governor, AGENT, [], body)).rejects.toThrow('after close()');
+  expect(body).not.toHaveBeenCalled();
+});
+
+test.each([
+  [{ sendStartEvent: false }, ['ActivityStarted', 'ActivityCompleted', 'WorkflowCompleted']],
+  [{ skipWorkflowTypes: ['Agent'] }, ['ActivityStarted', 'ActivityCompleted']],
+  [{ skipActivityTypes: ['a'] }, ['WorkflowStarted', 'WorkflowCompleted']],
+  [{ enforceTaskQueues: ['other'] }, []],
+])('options say what is told: %j', async (options, steps) => {
+  const core = testGovernor(() => ALLOW, options);
+  expect(await runWorkflow(core.governor, AGENT, [], ({ activity }) => activity('a', [], () => 1))).toBe(1);
+  expect(core.steps()).toEqual(steps);
+});

@@ -1,12 +1,12 @@
 import { runActivity } from './activity.ts';
 import type { ActivityHost } from './activity-host.ts';
-import { stop } from './attempt.ts';
 import { errorDetails } from './error-details.ts';
 import { GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
 import type { Governor } from './governor.ts';
 import { createGrants } from './grants.ts';
 import { inSpan } from './in-span.ts';
 import { randomId } from './ports/tracer.ts';
+import { checkActivity, checkRun } from './workflow-checks.ts';
 import { askEvent, decideEvent } from './workflow-event.ts';
 
 /** Names a workflow that no Temporal server knows. */
@@ -44,7 +44,11 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   input: A,
   body: (scope: WorkflowScope, ...input: A) => Promise<R>,
 ): Promise<R> {
+  checkRun(governor, options, input, body);
+  const { config } = governor;
   const { taskQueue = 'default', workflowType, signal } = options;
+  const governed = config.enforceTaskQueues?.has(taskQueue) ?? true;
+  const told = governed && !config.skipWorkflowTypes.has(workflowType);
   const workflowId = options.workflowId ?? `${workflowType}-${randomId(16)}`;
   const runId = randomId(16);
   const common = { workflow_id: workflowId, run_id: runId, workflow_type: workflowType };
@@ -53,9 +57,11 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
   let halted: GovernanceHaltError | undefined;
   let activities = 0;
 
+  // An event is told once: it is asked about even where Core counts as dead.
   const tell = async (event: Readonly<Record<string, unknown>>): Promise<void> => {
+    if (!told || (event['event_type'] === 'WorkflowStarted' && !config.sendStartEvent)) return;
     const full = { ...event, ...common };
-    const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span }));
+    const decision = decideEvent(governor, full, await askEvent(governor, full, { parent: span, always: true }));
     if (decision.kind === 'proceed') return;
     if (decision.error instanceof GovernanceHaltError) throw (halted = decision.error);
     if (decision.error instanceof OpenBoxAuthError && event['event_type'] === 'WorkflowStarted') throw decision.error;
@@ -64,17 +70,14 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
 
   const activity: WorkflowScope['activity'] = async (activityType, args, run) => {
     if (halted !== undefined) throw halted;
+    checkActivity(activityType, args, run);
+    if (!governed || config.skipActivityTypes.has(activityType)) return run(...args);
     const host: ActivityHost = {
       signal,
       parent: span,
       grants: createGrants(),
       approval: 'here',
-      halt: async (error) => {
-        // Stopping the others comes back here.
-        if (halted !== undefined) return;
-        halted = error;
-        for (const other of governor.scopes.running) if (other.info.runId === runId) stop(other, error);
-      },
+      halt: async (error) => void (halted ??= error),
     };
     const info = { workflowId, runId, workflowType, activityId: String(++activities), activityType, taskQueue, attempt: 1 };
     return runActivity(governor, info, args, async (given) => run(...given), host);

@@ -26,7 +26,7 @@ const rules: Rule[] = [
       ...each('bindings/node/a.ts', "import 'undici';", "import '../adapters/fetch.ts';", "import 'node:fs';"),
       ...each('bindings/node/temporal.ts', "import '@temporalio/worker';"),
       ...each('conformance/cases/a.ts', "import assert from 'node:assert/strict';", "import '../world.ts';"),
-      ...each('conformance/vectors/a.ts', "import '@temporalio/client';", "import '../../bindings/node/temporal.ts';", "import '../testing.ts';"),
+      ...each('conformance/vectors/a.ts', "import '@temporalio/client';", "import '../../bindings/node/temporal.ts';", "import 'pg';", "import '../testing.ts';"),
       ...each('conformance/vectors/workflows.ts', "import { sleep } from '@temporalio/workflow';"),
       ...each('docs/examples/a.ts', "import '@openbox-ai/temporal-sdk/temporal';", "import '../../tools/temporal-server.ts';"),
       ...each('core/a.test.ts', "import { it } from 'vitest';"),

@@ -27,7 +27,8 @@ const rooms: readonly Room[] = [
   { at: 'conformance/', imports: ['conformance/', 'core/', 'node:'] },
   { at: 'conformance/cases/', imports: ['conformance/', 'core/', 'node:assert/strict'] },
   { at: 'conformance/runners/', imports: ['conformance/', 'core/', 'bindings/', 'node:', 'bun:test'] },
-  { at: 'conformance/vectors/', imports: ['conformance/', 'core/', 'bindings/', 'node:', '@temporalio/'] },
+  { at: 'conformance/bench/', imports: ['conformance/', 'core/', 'bindings/'] },
+  { at: 'conformance/vectors/', imports: ['conformance/', 'core/', 'bindings/', 'node:', '@temporalio/', 'pg'] },
   // Bundled into the workflow sandbox, which has no modules of Node's.
   { at: 'conformance/vectors/workflows.ts', imports: ['@temporalio/workflow'] },
   { at: 'docs/', imports: ['docs/', 'tools/temporal-server.ts', '@openbox-ai/', '@temporalio/', 'node:'] },

@@ -5,12 +5,8 @@ import { build } from 'esbuild';
 import { startStage } from '../conformance/local-stage.ts';
 import type { StageAddress } from '../conformance/remote-stage.ts';
 import { root } from './command.ts';
-import { runtimePath } from './runtimes.ts';
-
-interface Prepared extends AsyncDisposable {
-  readonly command: string;
-  readonly args: readonly string[];
-}
+import { runtimePath } from './pinned-runtimes.ts';
+import type { Prepared } from './runtime-script.ts';
 
 /** The one worker, its modules in one file; everything it fetches is on this machine. */
 const config = ({ coreUrl, siteUrl }: StageAddress): string => `
@@ -44,8 +40,7 @@ export async function prepareWorkerd(runner: string): Promise<Prepared> {
   });
   await writeFile(join(folder, 'config.capnp'), config({ coreUrl: stage.core.url, siteUrl: stage.site.url }));
   return {
-    command: await runtimePath('workerd'),
-    args: ['test', join(folder, 'config.capnp')],
+    command: [await runtimePath('workerd'), 'test', join(folder, 'config.capnp')],
     async [Symbol.asyncDispose]() {
       await stage[Symbol.asyncDispose]();
       await rm(folder, { recursive: true, force: true });

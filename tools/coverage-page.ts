@@ -26,13 +26,7 @@ same rows with what is really installed in a process. A conformance case that a 
 
 ${SIGNS.governed} asked about, and blocked before its effect · ${SIGNS.open} open: runs unasked · ${SIGNS.impossible} not possible in the process · blank: the runtime does not have it
 
-${table(
-    ['', ...BINDINGS.map(({ runtime }) => runtime)],
-    (Object.keys(SIGNS) as CoverageState[]).map((state) => [
-      `${SIGNS[state]} ${state}`,
-      ...BINDINGS.map(({ coverage }) => String(coverage.filter((row) => row.state === state).length)),
-    ]),
-  )}
+${coverageSummary()}
 
 ${(Object.keys(FAMILIES) as OperationType[]).map((family) => `## ${FAMILIES[family]}\n\n${familyTable(family)}`).join('\n\n')}
 
@@ -40,6 +34,20 @@ ${(Object.keys(FAMILIES) as OperationType[]).map((family) => `## ${FAMILIES[fami
 
 ${table(['route', 'on', 'reason', 'note'], gapRows())}
 `;
+}
+
+/** How many routes are asked about, by what they reach: `24 of 60` on each runtime. */
+export function coverageSummary(): string {
+  const cell = (coverage: readonly CoverageRow[], family: OperationType): string => {
+    const rows = coverage.filter(({ type, state }) => type === family && state !== 'impossible');
+    const impossible = coverage.filter(({ type, state }) => type === family && state === 'impossible').length;
+    const asked = rows.filter(({ state }) => state === 'governed').length;
+    return `${asked} of ${rows.length}${impossible === 0 ? '' : `, ${impossible} impossible`}`;
+  };
+  return table(
+    ['routes asked about, and blocked before their effect', ...BINDINGS.map(({ runtime }) => runtime)],
+    (Object.keys(FAMILIES) as OperationType[]).map((family) => [FAMILIES[family], ...BINDINGS.map(({ coverage }) => cell(coverage, family))]),
+  );
 }
 
 function familyTable(family: OperationType): string {

@@ -1,13 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { nodeBinding } from '../bindings/node/binding.ts';
-import type { CoverageRow } from '../core/coverage.ts';
-import { coveragePage } from './coverage-page.ts';
+import { root } from './command.ts';
+import { coveragePage, coverageSummary } from './coverage-page.ts';
 import { table } from './markdown.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const parse = (path: string): ts.SourceFile => ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest, true);
 
@@ -16,7 +14,7 @@ const REGIONS: Readonly<Record<string, (argument: string) => string>> = {
   example: (path) => `\`\`\`ts\n// ${path}\n${read(path).trim()}\n\`\`\``,
   options: () => table(['option', 'default', 'what it does'], optionRows()),
   errors: () => table(['class', '`code`', 'when'], errorRows()),
-  coverage: () => coverage(nodeBinding.coverage),
+  coverage: coverageSummary,
 };
 
 /** The text with every region as the code has it now. */
@@ -54,19 +52,6 @@ function errorRows(): string[][] {
 function docOf(node: ts.Node): string {
   const doc = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc);
   return (ts.getTextOfJSDocComment(doc?.comment) ?? '').replaceAll(/\s+/g, ' ');
-}
-
-function coverage(rows: readonly CoverageRow[]): string {
-  const routes = (state: CoverageRow['state']): string =>
-    rows.flatMap((row) => (row.state === state ? [`\`${row.route}\``] : [])).join(', ');
-  return table(
-    ['state', 'routes'],
-    [
-      ['asked about, blocked before the effect', routes('governed')],
-      ['open: runs unasked for now', routes('open')],
-      ['not possible in the process', routes('impossible')],
-    ].filter(([, names]) => names !== ''),
-  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { root } from './command.ts';
 import { importsOf } from './imports.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 type Packages = Record<string, { version?: string; optional?: boolean }>;
 type Ended = { status: number | null; stdout: string };
@@ -24,8 +25,7 @@ const fakeNpm = (packages: Packages, code: number): string => `
 
 /** A clone with run.mjs, a lockfile, and a script that prints its arguments and ends with 7. */
 function clone(wanted: Packages, present: Packages = wanted, npmCode = 0): { run: () => Ended; installed: () => string | undefined } {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'openbox-run-')));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);

@@ -1,46 +1,61 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { root, run } from './command.ts';
+import { runtimePath } from './pinned-runtimes.ts';
 
-/** The runtimes that the suites run on besides the Node that starts them. */
-export type PinnedRuntime = 'node24' | 'bun' | 'deno' | 'workerd';
-
-interface Pinned {
-  /** The npm package that brings it. */
-  readonly name: string;
-  readonly file: string;
+/** How a runtime runs modules from disk. */
+interface Runtime {
+  /** Its program; gets it first where it is missing. */
+  program(): Promise<string>;
+  /** What stands before a file that it runs. */
+  readonly run: readonly string[];
+  /** What stands before a file of tests that it runs. */
+  readonly test: readonly string[];
+  /** The flag that loads a module first. */
+  readonly preload: string;
+  /** What it needs to read TypeScript. */
+  readonly typescript: readonly string[];
 }
 
-const folder = join(root, 'tools', 'runtimes');
+const node = { run: [], test: ['--test-reporter=spec'], preload: '--import', typescript: ['--import', 'tsx'] };
 
-const PINNED: Readonly<Record<PinnedRuntime, Pinned>> = {
-  node24: { name: 'node', file: 'node/bin/node' },
-  bun: { name: 'bun', file: 'bun/bin/bun.exe' },
-  deno: { name: 'deno', file: 'deno/deno' },
-  workerd: { name: 'workerd', file: 'workerd/bin/workerd' },
+// The repository's own node_modules and compiler settings are npm's.
+const deno = ['--allow-all', '--no-check', '--no-lock', '--node-modules-dir=manual'];
+
+/** A runtime that runs modules from disk; workerd does not. */
+export type RuntimeName = 'node' | 'node24' | 'bun' | 'deno';
+
+const RUNTIMES: Readonly<Record<RuntimeName, Runtime>> = {
+  node: { ...node, program: async () => process.execPath },
+  node24: { ...node, program: () => runtimePath('node24') },
+  // `--bun`: else the first line of a program that asks for Node gets it.
+  bun: { program: () => runtimePath('bun'), run: ['--bun', 'run'], test: ['test'], preload: '--preload', typescript: [] },
+  deno: { program: () => runtimePath('deno'), run: ['run', ...deno], test: ['test', ...deno], preload: '--preload', typescript: [] },
 };
 
-let installing: Promise<void> | undefined;
+/** A program and its arguments. */
+export type Command = readonly [program: string, ...args: string[]];
 
-/** The program of a pinned runtime; installs them all where they are missing or others. */
-export async function runtimePath(runtime: PinnedRuntime): Promise<string> {
-  await (installing ??= install());
-  return join(folder, 'node_modules', PINNED[runtime].file);
+/** What else a command line may say. */
+export interface CommandOptions {
+  /** A module that is loaded before the file. */
+  readonly preload?: string;
+  /** Flags of the runtime's own. */
+  readonly flags?: readonly string[];
+  /** The file's own arguments. */
+  readonly args?: readonly string[];
 }
 
-async function install(): Promise<void> {
-  if (await isInstalled()) return;
-  const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder });
-  if (code !== 0) throw new Error(`The runtimes of tools/runtimes could not be installed:\n${output}`);
+async function command(how: 'run' | 'test', name: RuntimeName, file: string, { preload, flags = [], args = [] }: CommandOptions): Promise<Command> {
+  const runtime = RUNTIMES[name];
+  const loader = /\.[cm]?ts$/.test(file) ? runtime.typescript : [];
+  const preloading = preload === undefined ? [] : [runtime.preload, preload];
+  return [await runtime.program(), ...runtime[how], ...loader, ...preloading, ...flags, file, ...args];
 }
 
-async function isInstalled(): Promise<boolean> {
-  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
-  const versions = Object.values(PINNED).map(async ({ name, file }) => {
-    const manifest = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8').catch(() => '{}');
-    const { version } = JSON.parse(manifest) as { version?: string };
-    return version === dependencies[name] && existsSync(join(folder, 'node_modules', file));
-  });
-  return (await Promise.all(versions)).every(Boolean);
+/** The command that runs a file on a runtime. */
+export function runCommand(name: RuntimeName, file: string, options: CommandOptions = {}): Promise<Command> {
+  return command('run', name, file, options);
+}
+
+/** The command that runs a file of tests on a runtime, by the runtime's own test runner. */
+export function testCommand(name: RuntimeName, file: string, options: CommandOptions = {}): Promise<Command> {
+  return command('test', name, file, options);
 }

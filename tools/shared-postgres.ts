@@ -1,14 +1,14 @@
 import { inject } from 'vitest';
-import { askDesk } from './desk.ts';
+import { sharedAddress } from './shared-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Loopback port that answers with the URL of the PostgreSQL server. */
-    postgresDesk: number;
+    postgresPort: number;
   }
 }
 
 /** URL of the PostgreSQL server that all test files share; the first call starts it. Throws when it does not start. */
 export function postgresUrl(): Promise<string> {
-  return askDesk(inject('postgresDesk'));
+  return sharedAddress(inject('postgresPort'));
 }

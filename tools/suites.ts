@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, run, runScript, type CommandResult } from './command.ts';
+import { runtimePath } from './pinned-runtimes.ts';
 import type { Step, StepResult } from './steps.ts';
-import { runtimePath } from './runtimes.ts';
 import { findTemporalCli } from './temporal-cli.ts';
 
 type VitestCounts = { numPassedTests: number; numFailedTests: number };
@@ -72,11 +72,11 @@ export const conformance = (runtime: string): Step => ({
   },
 });
 
-/** The tests of the Temporal host on a runtime other than Node, where they are among all tests. */
-export const temporal = (runtime: string): Step => ({
-  name: `temporal ${runtime}`,
+/** The tests of the Temporal host in another setting than Node with a cache, where they are among all tests. */
+export const temporal = (setting: string, ...args: readonly string[]): Step => ({
+  name: `temporal ${setting}`,
   run: async () => {
-    const result = await runScript('temporal', ['--runtime', runtime]);
+    const result = await runScript('temporal', args);
     return settle(result, ...testsOf(result.output));
   },
 });

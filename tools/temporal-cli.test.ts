@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { findTemporalCli } from './temporal-cli.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Writes a shell script that can be run. */
 function command(path: string, body: string): string {
@@ -29,8 +29,7 @@ type Place = {
 
 /** A folder with places for a CLI, and a `python3` that stands in for the package index. */
 function place(): Place {
-  const folder = mkdtempSync(join(tmpdir(), 'openbox-cli-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const cache = join(folder, 'cache');
   const bin = join(folder, 'bin');
   const calls = join(folder, 'calls');

@@ -10,7 +10,8 @@ const total = await runSteps([
   script('build'),
   vitest('vitest'),
   ...['node', 'bun', 'deno', 'workerd'].map(conformance),
-  ...['bun', 'deno'].map(temporal),
+  temporal('no-cache', 'no-cache'),
+  ...['bun', 'deno'].map((runtime) => temporal(runtime, '--runtime', runtime)),
   script('package'),
   ...['node', 'bun', 'deno'].map(demo),
 ]);

@@ -1,7 +1,8 @@
 import type { Binding, Config, CoverageRow, ProcessSlot } from '../../core/index.ts';
-import { builtinSlot } from './builtin-context.ts';
+import { builtinSlot } from './builtin-slot.ts';
 import { type BuiltinNeeds, installBuiltins } from './builtin-patches.ts';
 import { type CoreFetch, openBuiltinPorts } from './builtin-ports.ts';
+import { refuseOtherRuntime } from './runtime-here.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 
 /** What a runtime with Node's built-in modules has of its own. */
@@ -22,7 +23,10 @@ export function createBuiltinBinding({ runtime, coverage, preload, openCoreFetch
     preload,
     env: () => process.env,
     slot: builtinSlot,
-    open: (config, sdkId) => openBuiltinPorts(config, sdkId, builtinSlot(), openCoreFetch(config, builtinSlot()), gateThread),
+    open: (config, sdkId) => {
+      refuseOtherRuntime(runtime);
+      return openBuiltinPorts(config, sdkId, builtinSlot(), openCoreFetch(config, builtinSlot()), gateThread);
+    },
     install: (wanted, gate) => installBuiltins(wanted, builtinSlot(), gate, needs),
   };
 }

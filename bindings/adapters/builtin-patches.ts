@@ -5,14 +5,11 @@ import { installFilePromises } from './file-promises.ts';
 import { installFileSync } from './file-sync.ts';
 import { installHttp } from './http-client.ts';
 import type { HttpModules } from './http-module.ts';
-import { boundBeforePatch } from './named-imports.ts';
+import { type BuiltinImports, boundBeforePatch } from './named-imports.ts';
 import { installProcessSync } from './process-sync.ts';
 import { calledFrom } from './runtime-caller.ts';
 import { guardUnhandled } from './unhandled.ts';
 import { createPatches, type Patches } from './wrap.ts';
-
-/** Imports of the built-in modules whose functions are patched, by name. */
-export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
 
 /** What of a runtime patching has to know. */
 export interface BuiltinNeeds {
@@ -61,7 +58,10 @@ export function installBuiltins(wanted: Wanted, slot: ProcessSlot, gate: Gate, {
 function httpModules(): HttpModules {
   return {
     http: process.getBuiltinModule('node:http'),
-    https: process.getBuiltinModule('node:https'),
+    // Asked for when `http` is patched: on Deno it fixes the named exports of that.
+    get https() {
+      return process.getBuiltinModule('node:https');
+    },
     Buffer: process.getBuiltinModule('node:buffer').Buffer,
   };
 }

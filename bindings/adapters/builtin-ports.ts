@@ -1,4 +1,4 @@
-import { type Config, type Fetch, type Ports, type ProcessSlot, randomTracer, systemClock } from '../../core/index.ts';
+import { type Config, type Fetch, namedLogger, type Ports, type ProcessSlot, randomTracer, systemClock } from '../../core/index.ts';
 import { openBuiltinSyncGate } from './builtin-sync-gate.ts';
 import { createDigest } from './digest.ts';
 import { createFileSystem } from './file-system.ts';
@@ -21,9 +21,9 @@ interface OpenPorts {
 
 /** The ports of a runtime with Node's built-in modules, and what ends the connections behind them. */
 export function openBuiltinPorts(config: Config, sdkId: string, slot: ProcessSlot, { fetch, close }: CoreFetch, gateThread: ThreadEntry): OpenPorts {
-  const { promises, readlinkSync, realpathSync } = process.getBuiltinModule('node:fs');
+  const { existsSync, promises, readlinkSync, realpathSync } = process.getBuiltinModule('node:fs');
   const logger = config.logger ?? lineLogger((line) => void process.stderr.write(line));
-  const syncGate = openBuiltinSyncGate(config, sdkId, logger, gateThread);
+  const syncGate = openBuiltinSyncGate(config, sdkId, namedLogger(logger, config), gateThread, unpatched(slot, 'fs.existsSync', existsSync));
   const links = {
     realpath: unpatched(slot, 'fs.promises.realpath', promises.realpath),
     readlink: unpatched(slot, 'fs.promises.readlink', promises.readlink),

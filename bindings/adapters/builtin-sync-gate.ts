@@ -3,7 +3,7 @@ import { createSyncGate } from './sync-gate.ts';
 import type { ThreadEntry } from './thread-entry.ts';
 
 /** The sync gate of a runtime with Node's built-in modules; undefined, and said so, where the process may start no threads. */
-export function openBuiltinSyncGate(config: Config, sdkId: string, logger: Logger, entry: ThreadEntry): SyncGate | undefined {
+export function openBuiltinSyncGate(config: Config, sdkId: string, logger: Logger, entry: ThreadEntry, exists: (url: URL) => boolean): SyncGate | undefined {
   // Absent without `--permission`, and in the types of Node 20.
   const { permission } = process as { permission?: { has(scope: string): boolean } };
   if (permission?.has('worker') === false) {
@@ -13,6 +13,7 @@ export function openBuiltinSyncGate(config: Config, sdkId: string, logger: Logge
   return createSyncGate(config, sdkId, {
     threads: process.getBuiltinModule('node:worker_threads'),
     entry,
+    exists,
     env: () => process.env,
     outside: process.getBuiltinModule('node:async_hooks').AsyncLocalStorage.snapshot(),
   });

@@ -11,3 +11,8 @@ test('a copy without what is named; nothing where it may not be read', () => {
     }),
   ).toBeUndefined();
 });
+
+test('what an environment inherits is part of it', () => {
+  const env = Object.create({ A: '1', B: '2' }) as Record<string, string>;
+  expect(environmentWithout(() => Object.assign(env, { C: '3' }), 'B')).toEqual({ A: '1', C: '3' });
+});

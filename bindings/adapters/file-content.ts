@@ -45,7 +45,7 @@ interface DataCopy {
 }
 
 /** What is written, as it was at the call; streams pass through and are counted. */
-export function copyData(call: FileCall, data: unknown, encoding: unknown): DataCopy {
+function copyData(call: FileCall, data: unknown, encoding: unknown): DataCopy {
   const bytes = copyBytes(call, data, encoding);
   if (bytes !== undefined) return { data: bytes, bytes, size: () => bytes.byteLength };
   if (typeof data !== 'object' || data === null || !(Symbol.asyncIterator in data || Symbol.iterator in data)) return { data, size: () => 0 };

@@ -1,9 +1,9 @@
-import fs, { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GovernanceBlockedError, isInstalled, type Ports } from '../../core/index.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import type { FileHandle } from './file-module.ts';
 import { installFilePromises } from './file-promises.ts';
 import { ALLOW, type Answering, at, BLOCK, createWorld, deferred, fileModule, type World } from './test-support.ts';
@@ -14,14 +14,11 @@ let path: string;
 let patches: Patches;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-handles-'));
+  folder = temporaryFolder();
   path = join(folder, 'a');
   writeFileSync(path, 'content');
 });
-afterEach(() => {
-  patches.release();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patches.release());
 
 async function install(world: World): Promise<Patches> {
   const own = createPatches(world.slot.installed, world.gate);

@@ -7,7 +7,7 @@ import { asked, describeFile, type FileAct, type FileSubject, plain, type Totals
 import type { Call, Patches } from './wrap.ts';
 
 /** The methods of a handle that reach its file. Streams made of a handle go through `read` and `write`. */
-export const HANDLE_METHODS: Readonly<Record<string, FileAct>> = {
+const HANDLE_METHODS: Readonly<Record<string, FileAct>> = {
   read: readChunk,
   readv: readChunks,
   readFile: asked(readWhole),

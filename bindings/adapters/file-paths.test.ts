@@ -1,11 +1,11 @@
-import fs, { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Ports } from '../../core/index.ts';
 import { memoryFileSystem } from '../../core/ports/file-system.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { copyPath } from './file-paths.ts';
 import { installFilePromises } from './file-promises.ts';
 import { createWorld, deferred, fileModule, type World } from './test-support.ts';
@@ -46,12 +46,9 @@ describe('in use', () => {
   let patches: Patches;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-paths-'));
+    folder = temporaryFolder();
   });
-  afterEach(() => {
-    patches.release();
-    rmSync(folder, { recursive: true });
-  });
+  afterEach(() => patches.release());
 
   async function start(files?: Ports['files']): Promise<World> {
     const world = createWorld(undefined, {}, files && { files });

@@ -1,9 +1,9 @@
-import fs, { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GovernanceBlockedError } from '../../core/index.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { installFilePromises } from './file-promises.ts';
 import { ALLOW, type Answering, at, BLOCK, createWorld, deferred, fileModule, type World } from './test-support.ts';
 import { createPatches, type Patches } from './wrap.ts';
@@ -12,12 +12,9 @@ let folder: string;
 let patches: Patches;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-files-'));
+  folder = temporaryFolder();
 });
-afterEach(() => {
-  patches.release();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patches.release());
 
 async function start(answer?: Answering, options?: Parameters<typeof createWorld>[1]): Promise<World> {
   const world = createWorld(answer, options);

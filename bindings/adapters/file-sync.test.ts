@@ -1,41 +1,29 @@
-import fs, { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import fs, { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import type { OpenBoxOptions } from '../../core/index.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { SYNC_FUNCTIONS } from './file-functions.ts';
 import { installFileSync } from './file-sync.ts';
-import { createWorld, fileModule, type World } from './test-support.ts';
+import { createSyncWorld, fileModule, type SyncWorld } from './test-support.ts';
 import { createPatches, type Patches } from './wrap.ts';
-
-type Span = Readonly<Record<string, unknown>>;
 
 let folder: string;
 let patches: Patches;
 beforeEach(() => {
-  folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-files-'));
+  folder = temporaryFolder();
 });
-afterEach(() => {
-  patches.release();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patches.release());
 const file = (name: string): string => join(folder, name);
 
-/** A world whose gate blocks this stage, if any. */
-function start(blocked?: 'started' | 'completed', options: OpenBoxOptions = {}): World & { spans(): Span[] } {
-  const gate = memorySyncGate((body) => {
-    const verdict = (JSON.parse(body) as { spans: [Span] }).spans[0]['stage'] === blocked ? 'block' : 'allow';
-    return { kind: 'answered', answer: { verdict, reason: null, policyId: null, approvalId: null, approvalExpirationTime: null, constraints: null } };
-  });
+function start(blocked?: 'started' | 'completed', options: OpenBoxOptions = {}): SyncWorld {
   const realPathSync = (path: string): string => (/^\/(?:dev|proc)\//.test(path) ? realpathSync.native(path) : path);
   const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path, realPathSync };
-  const world = createWorld(undefined, options, { syncGate: gate, files });
+  const world = createSyncWorld(blocked, options, { files });
   patches = createPatches(world.slot.installed, world.gate);
   installFileSync(patches, fileModule);
-  const spans = (): Span[] => [...gate.asked.map((body) => (JSON.parse(body) as { spans: [Span] }).spans[0]), ...world.asked().map(({ span }) => span)];
-  return { ...world, spans };
+  return world;
 }
 
 /** Each function, what it is called with, and whether Core is asked once more before its value is handed out. */
@@ -154,7 +142,7 @@ describe('paths and arguments', () => {
   test.each<[string, () => unknown]>([
     ['no path', () => (fs.readFileSync as (path?: unknown) => unknown)()],
     ['an object', () => fs.readFileSync({ toString: () => file('a') } as unknown as string)],
-    ['an empty path', () => fs.rmSync('', { recursive: true })],
+    ['an empty path', () => fs.unlinkSync('')],
     ['a wrong encoding', () => fs.readFileSync(file('a'), 'no-such' as BufferEncoding)],
     ['a stream to write', () => fs.writeFileSync(file('b'), (function* () {})() as unknown as string)],
   ])('bad arguments get the runtime’s own error: %s', async (_, call) => {
@@ -171,7 +159,7 @@ describe('paths and arguments', () => {
     const world = start();
     Object.assign(world.governor.ports.files, { realPathSync: (path: string) => realpathSync.native(path) });
     await world.activity(async () => [fs.readFileSync(file('link')), fs.lstatSync(file('link'))]);
-    expect(world.spans().map(({ attributes }) => (attributes as Span)['file.real_path'])).toEqual([file('a'), file('a'), undefined, undefined]);
+    expect(world.spans().map(({ attributes }) => (attributes as Record<string, unknown>)['file.real_path'])).toEqual([file('a'), file('a'), undefined, undefined]);
   });
 });
 

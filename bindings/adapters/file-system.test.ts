@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, promises, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, promises, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path, { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { createFileSystem } from './file-system.ts';
 
 const files = createFileSystem(path, { ...promises, readlinkSync, realpathSync: realpathSync.native });
 let folder: string;
 
-beforeAll(() => {
-  folder = mkdtempSync(join(realpathSync(tmpdir()), 'openbox-links-'));
+beforeEach(() => {
+  folder = temporaryFolder();
   mkdirSync(join(folder, 'real'));
   writeFileSync(join(folder, 'real/file'), '');
   symlinkSync('real', join(folder, 'link'));
@@ -16,7 +16,6 @@ beforeAll(() => {
   symlinkSync('link/new', join(folder, 'dangling'));
   symlinkSync('loop', join(folder, 'loop'));
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 test('paths are absolute and normalised', () => {
   expect(files.resolve('/a/./b/../c/')).toBe('/a/c');

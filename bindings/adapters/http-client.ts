@@ -40,7 +40,7 @@ export function installHttp(patches: Patches, modules: HttpModules): void {
         target: modules[module],
         name,
         refuses: 'throws',
-        governed: ({ attempt, args, original }) => original(...governOwnConnections(args, modules, (...held) => hold(attempt, ...held))),
+        governed: ({ attempt, args, original }) => original(...governOwnConnections(args, modules, modules[module].globalAgent, (...held) => hold(attempt, ...held))),
       });
     }
   }

@@ -56,6 +56,27 @@ describe('an agent that is no http.Agent', () => {
     await expect(world.activity(() => answer(http.get(site.url, { agent: agent as unknown as http.Agent })))).rejects.toThrow(GovernanceBlockedError);
     expect([agent.connected, site.connections() - before]).toEqual([0, 0]);
   });
+
+  test.each<[string, () => http.ClientRequest]>([
+    ['no options', () => http.get(site.url)],
+    ['a callback', () => http.get(new URL(site.url), () => undefined)],
+    ['other options', () => http.request(site.url, { agent: null as unknown as undefined }).end()],
+    ['nothing but options', () => http.get({ host: '127.0.0.1', port: new URL(site.url).port })],
+  ])('is held also as the agent of all requests, with %s', async (name, call) => {
+    const { globalAgent } = http;
+    const agent = Object.assign(own(), { protocol: name === 'nothing but options' ? undefined : 'http:' });
+    http.globalAgent = agent as unknown as http.Agent;
+    try {
+      const allowed = startHttp();
+      expect(await allowed.activity(() => answer(call()))).toBe('/');
+      expect([agent.connected, allowed.steps()]).toEqual([1, ['http_request/started', 'http_request/completed']]);
+      const blocked = startHttp(at('http_request/started', BLOCK));
+      await expect(blocked.activity(() => answer(call()))).rejects.toThrow(GovernanceBlockedError);
+      expect(agent.connected).toBe(1);
+    } finally {
+      http.globalAgent = globalAgent;
+    }
+  });
 });
 
 describe('an agent with an addRequest of its own that goes on to the one it replaces', () => {

@@ -7,20 +7,24 @@ type HoldHere = (...args: Parameters<Hold> extends [unknown, ...infer Rest] ? Re
 type Connected = (error: unknown, socket?: Socket) => void;
 
 /**
- * The arguments of `http.request`, where its options bring the connection by a way of their own: a function that makes it,
- * or an agent that is no `http.Agent`. Such a request gets an agent of ours, which holds it first. Options are read once.
+ * The arguments of a module's `request`, where their options, or the module's own agent, bring the connection by a way of
+ * their own: a function that makes it, or an agent that is no `http.Agent`. Such a request gets an agent of ours, which
+ * holds it first. Options are read once.
  */
-export function governOwnConnections(args: readonly unknown[], { http }: HttpModules, hold: HoldHere): readonly unknown[] {
+export function governOwnConnections(args: readonly unknown[], { http }: HttpModules, fallback: unknown, hold: HoldHere): readonly unknown[] {
   const at = typeof args[0] === 'string' || isUrl(args[0]) ? 1 : 0;
-  if (!isObject(args[at])) return args;
-  const options = { ...args[at] };
-  const { agent, createConnection } = options;
-  if (isAgent(agent)) {
-    if (!(agent instanceof http.Agent)) options['agent'] = standIn(agent, hold);
-  } else if (agent !== false && typeof createConnection === 'function') {
+  const given = isObject(args[at]);
+  const options: Record<string, unknown> = given ? { ...(args[at] as Options) } : {};
+  const { agent, createConnection, _defaultAgent: own = fallback } = options;
+  const none = agent === undefined || agent === null;
+  if (none && typeof createConnection === 'function') {
     options['agent'] = connector(createConnection as AnyFunction, hold);
+  } else {
+    const used = none ? own : agent;
+    if (isAgent(used) && !(used instanceof http.Agent)) options['agent'] = standIn(used, hold);
   }
-  return args.with(at, options);
+  if (given) return args.with(at, options);
+  return options['agent'] === undefined ? args : [...args.slice(0, at), options, ...args.slice(at)];
 }
 
 /** Looks like the agent, and holds what is added to it. */

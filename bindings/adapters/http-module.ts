@@ -6,6 +6,8 @@ import type { Socket } from 'node:net';
 export interface HttpModule {
   readonly request: typeof request;
   readonly get: typeof get;
+  /** Whatever the application has put there. */
+  readonly globalAgent: object;
 }
 
 /** What of a runtime's modules the adapter works with. */

@@ -16,7 +16,8 @@ const ABSOLUTE = /^[a-z][a-z\d+.-]*:\/\//i;
  */
 export function targetOf(request: ClientRequest, options: RequestOptions, method: string, path: string): Target {
   const { host, port, socketPath } = peerOptions(request, options);
-  const protocol = request.protocol;
+  // An agent for all requests that names no protocol leaves them without one.
+  const protocol = request.protocol ?? (options.secureEndpoint === true ? 'https:' : 'http:');
   const there = `${protocol}//${authority(protocol, host, port)}`;
   const peer = { address: socketPath ?? host, port: socketPath === undefined ? Number(port) : null };
   const url = method === 'CONNECT' ? tunnelUrl(path) : ABSOLUTE.test(path) ? path : `${there}${/^[/?]/.test(path) ? '' : '/'}${path}`;

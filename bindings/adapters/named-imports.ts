@@ -1,5 +1,7 @@
-import type { BuiltinImports } from './builtin-patches.ts';
 import type { Patch } from './wrap.ts';
+
+/** Imports of the built-in modules whose functions are patched, by name. */
+export type BuiltinImports = Readonly<Record<string, () => Promise<object>>>;
 
 /**
  * The routes whose named imports show something else than the patch: on Bun and Deno the first import of a built-in

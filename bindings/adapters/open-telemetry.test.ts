@@ -1,34 +1,20 @@
-import { context, createTraceState, propagation, type Span as OtelSpan, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
+import { context, createTraceState, type Span as OtelSpan, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { AlwaysOffSampler, BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, type Sampler, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { AlwaysOffSampler, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { suppressTracing } from '@opentelemetry/core';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { activeTraceContext } from '../../core/open-telemetry-api.ts';
 import { openTelemetryTracer } from './open-telemetry.ts';
 import { ALLOW, BLOCK, createWorld, type World } from './test-support.ts';
+import { registerTelemetry } from './telemetry.test-support.ts';
 import { createTraced } from './traced.ts';
 
 const DESCRIBED = { name: 'GET', kind: 'CLIENT', attributes: { 'url.full': 'https://example.com' } } as const;
 const REMOTE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', sampled: true } as const;
 
-afterEach(() => {
-  trace.disable();
-  context.disable();
-  propagation.disable();
-});
-
-interface Setting {
-  readonly contexts?: boolean;
-  readonly sampler?: Sampler;
-  readonly processor?: SpanProcessor;
-}
-
-/** Registers OpenTelemetry as an application does, and returns what it has exported so far. */
-function register({ contexts = true, sampler, processor }: Setting = {}): () => readonly ReadableSpan[] {
-  const exporter = new InMemorySpanExporter();
-  const spanProcessors = [processor ?? new SimpleSpanProcessor(exporter)];
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors, ...(sampler && { sampler }) }));
-  if (contexts) context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+/** Registers OpenTelemetry, and returns what it has exported so far. */
+function register(telemetry?: Parameters<typeof registerTelemetry>[0]): () => readonly ReadableSpan[] {
+  const exporter = registerTelemetry(telemetry);
   return () => exporter.getFinishedSpans();
 }
 
@@ -132,6 +118,7 @@ describe('where nobody traces ids are random and questions have no span', () => 
 
   test('only a context manager', () => {
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    onTestFinished(() => context.disable());
     isRandom();
   });
 

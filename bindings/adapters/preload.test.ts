@@ -1,34 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Binding, Gate } from '../../core/index.ts';
-import { runtimePath } from '../../tools/runtimes.ts';
+import { root } from '../../tools/command.ts';
+import { printedBy } from '../../tools/printed-by.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { isOlder, preload } from './preload.ts';
 
-const exec = promisify(execFile);
-const root = join(import.meta.dirname, '..', '..');
-
-let folder: string;
-beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'openbox-preload-'))));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-interface Runtime {
-  readonly command: () => Promise<string>;
-  readonly args: readonly string[];
-  readonly flag: string;
-}
-
-const RUNTIMES: Readonly<Record<'node' | 'bun' | 'deno', Runtime>> = {
-  node: { command: async () => process.execPath, args: ['--import', 'tsx'], flag: '--import' },
-  bun: { command: () => runtimePath('bun'), args: ['run'], flag: '--preload' },
-  deno: { command: () => runtimePath('deno'), args: ['run', '--allow-all', '--no-lock', '--node-modules-dir=manual'], flag: '--preload' },
-};
-
 /** An application that has imported a function by its name before it starts governance. */
-const application = (name: string, options = ''): string => `
+const application = (name: string, path: string, options: string): string => `
 import { writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { createOpenBox } from ${JSON.stringify(join(root, `bindings/${name}/index.ts`))};
@@ -37,7 +16,7 @@ const core = await startLocalCore({ policy: { rules: [{ when: { stage: 'started'
 const lines: string[] = [];
 const log = (line: string): void => void lines.push(line);
 const logger = { info: log, warn: log, error: log };
-const path = ${JSON.stringify('@path')};
+const path = ${JSON.stringify(path)};
 const result: Record<string, unknown> = {};
 try {
   const openbox = await createOpenBox({ openboxUrl: core.url, openboxApiKey: core.apiKey, logger${options} });
@@ -61,14 +40,9 @@ interface Shown {
   readonly written: boolean;
 }
 
-let count = 0;
-async function run(name: keyof typeof RUNTIMES, { preloaded = false, options = '' } = {}): Promise<Shown> {
-  const { command, args, flag } = RUNTIMES[name];
-  const program = join(folder, `app-${++count}.mts`);
-  writeFileSync(program, application(name, options).replace('@path', join(folder, `written-${count}`)));
-  const preloading = preloaded ? [flag, `./bindings/${name}/preload.ts`] : [];
-  const { stdout } = await exec(await command(), [...args, ...preloading, program], { cwd: root });
-  return JSON.parse(stdout) as Shown;
+async function run(name: 'node' | 'bun' | 'deno', { preloaded = false, options = '' } = {}): Promise<Shown> {
+  const source = application(name, join(temporaryFolder(), 'written'), options);
+  return (await printedBy(name, source, preloaded ? { preload: `./bindings/${name}/preload.ts` } : {})) as Shown;
 }
 
 describe.each(['node', 'bun', 'deno'] as const)('%s', (name) => {
@@ -89,7 +63,7 @@ describe('without the preload', () => {
   test('Bun does not: the route is shown as open, and said', async () => {
     const { row, code, lines, written } = await run('bun');
     expect({ state: row?.state, reason: row?.reason, code, written }).toEqual({ state: 'open', reason: 'needs-preload', code: undefined, written: true });
-    expect(lines.join('\n')).toMatch(/Named imports .*fs\.promises\.writeFile.*--preload/);
+    expect(lines.join('\n')).toMatch(/Named imports .*--preload/);
   });
 
   test.each(['node', 'bun', 'deno'] as const)('on %s the report says what really happens', async (name) => {

@@ -1,5 +1,6 @@
 import type { Binding, Gate } from '../../core/index.ts';
-import { builtinSlot } from './builtin-context.ts';
+import { builtinSlot } from './builtin-slot.ts';
+import { runtimeHere, type Versions } from './runtime-here.ts';
 
 /** The preload of one runtime. */
 export interface Preload {
@@ -11,14 +12,12 @@ export interface Preload {
   readonly floor: string;
 }
 
-const OTHERS = ['bun', 'deno'] as const;
-
 /**
  * Patches everything before the application's first module, for as long as the process lives; until governance starts,
  * calls go straight through. In another runtime, or one that is too old, it says so and does no harm.
  */
 export function preload({ binding, gate, name, floor }: Preload, versions: Versions = process.versions): void {
-  const here = OTHERS.find((other) => versions[other] !== undefined) ?? 'node';
+  const here = runtimeHere(versions);
   const version = versions[name] ?? '';
   if (here !== name) return say(`this is the preload for ${name} and the process is ${here}: use the one for ${here}; nothing was patched, every route stays open`);
   if (isOlder(version, floor)) say(`${name} ${version} is older than ${floor}, the oldest that is tested: coverageReport() tells which routes stay open`);
@@ -30,8 +29,6 @@ export function preload({ binding, gate, name, floor }: Preload, versions: Versi
     failed(error);
   }
 }
-
-type Versions = Readonly<Record<string, string | undefined>>;
 
 function failed(error: unknown): void {
   say(`the preload failed (${String(error)}): routes that are not patched stay open, and the application runs without them`);

@@ -13,6 +13,11 @@ test.each<[string[], string[]]>([
   [['obx_live_abcdef'], ['obx_live_…']],
   [['multi\nline', '', '-'], ['multi\nline', '', '-']],
   [['--key'], ['--key']],
+  [['--header=Authorization: Bearer abc'], ['--header=Authorization: [REDACTED]']],
+  [['--url=https://me:pw@host/'], ['--url=https://[REDACTED]@host/']],
+  [['sh', '-c', 'login --token abc && ls'], ['sh', '-c', 'login --token [REDACTED] && ls']],
+  [['-c', `sh -c "curl -H 'Authorization: Bearer abc' host"`], ['-c', `sh -c curl -H Authorization: [REDACTED] host`]],
+  [['-m', "don't say token a\\ b"], ['-m', "don't say token a\\ b"]],
 ])('%j is shown as %j', (args, shown) => {
   expect(maskArguments(args)).toEqual(shown);
 });

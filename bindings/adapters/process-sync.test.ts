@@ -1,35 +1,25 @@
 import childProcess from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memorySyncGate } from '../../core/ports/sync-gate.ts';
+import { type Ports, randomTracer } from '../../core/index.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { installProcessSync } from './process-sync.ts';
-import { createWorld, type World } from './test-support.ts';
+import { createSyncWorld, type SyncWorld } from './test-support.ts';
 import { createPatches, type Patches } from './wrap.ts';
-
-type Span = Readonly<Record<string, unknown>>;
 
 let folder: string;
 let patches: Patches;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'openbox-processes-'));
+  folder = temporaryFolder();
 });
-afterEach(() => {
-  patches.release();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => patches.release());
 
-function start(blocked?: 'started' | 'completed', env: NodeJS.ProcessEnv = process.env): World & { spans(): Span[] } {
-  const read = (body: string): Span => (JSON.parse(body) as { spans: [Span] }).spans[0];
-  const gate = memorySyncGate((body) => {
-    const verdict = read(body)['stage'] === blocked ? 'block' : 'allow';
-    return { kind: 'answered', answer: { verdict, reason: null, policyId: null, approvalId: null, approvalExpirationTime: null, constraints: null } };
-  });
-  const world = createWorld(undefined, {}, { syncGate: gate });
+function start(blocked?: 'started' | 'completed', env: NodeJS.ProcessEnv = process.env, ports: Partial<Ports> = {}): SyncWorld {
+  const world = createSyncWorld(blocked, {}, ports);
   patches = createPatches(world.slot.installed, world.gate);
   installProcessSync(patches, { childProcess, env: () => env });
-  return { ...world, spans: () => [...gate.asked.map(read), ...world.asked().map(({ span }) => span)] };
+  return world;
 }
 
 const FORMS: readonly [string, (path: string) => unknown, (path: string) => string[]][] = [
@@ -65,6 +55,31 @@ describe.each(FORMS)('%s', (name, call, args) => {
   });
 });
 
+test.each<[string, (path: string) => unknown]>([
+  ['execSync, an encoding', (path) => childProcess.execSync(`touch ${path}`, 'utf8' as unknown as object)],
+  ['execSync, a callback', (path) => childProcess.execSync(`touch ${path}`, (() => undefined) as unknown as object)],
+  ['execSync, a list', (path) => childProcess.execSync(`touch ${path}`, [] as unknown as object)],
+  ['execSync, a number', (path) => childProcess.execSync(`touch ${path}`, 5 as unknown as object)],
+  ['execFileSync, a callback', (path) => childProcess.execFileSync('touch', [path], (() => undefined) as unknown as object)],
+])('options that are none, but for which the runtime runs the command: %s', async (_, call) => {
+  const path = join(folder, 'made');
+  await expect(start('started').activity(async () => call(path))).rejects.toMatchObject({ code: 'OPENBOX_BLOCKED' });
+  expect(existsSync(path)).toBe(false);
+  patches.release();
+  const world = start();
+  await world.activity(async () => call(path));
+  expect(existsSync(path)).toBe(true);
+  expect(JSON.stringify(world.spans())).toContain(path);
+});
+
+test('options that are none never run another command than the one asked about', async () => {
+  const world = start();
+  const path = join(folder, 'made');
+  const call = (): unknown => childProcess.execFileSync('touch', [path], [] as unknown as object);
+  await expect(world.activity(async () => call())).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
+  expect(existsSync(path)).toBe(false);
+});
+
 test('a child that fails is told, and its error is the caller’s', async () => {
   const world = start();
   const fail = ['-c', 'echo said >&2; exit 3', '--token=hush'];
@@ -73,6 +88,18 @@ test('a child that fails is told, and its error is the caller’s', async () => 
     message: expect.stringContaining('hush') as string,
   });
   expect(world.spans()).toMatchObject([{ stage: 'started' }, { stage: 'completed', result: null, error: 'The command failed with status 3' }]);
+});
+
+test('tracers are shown no more of a failure than Core', async () => {
+  const ends: unknown[] = [];
+  const span: Ports['tracer']['span'] = (...described) => ({ ...randomTracer.span(...described), end: (outcome) => void ends.push(outcome) });
+  const world = start(undefined, process.env, { tracer: { ...randomTracer, span } });
+  const fail = ['-c', 'echo hush >&2; exit 3', '--token=hush'];
+  await world.activity(async () => {
+    expect(() => childProcess.execFileSync('sh', fail, { stdio: 'pipe' })).toThrow('hush');
+  });
+  expect(ends).toContainEqual({ attributes: undefined, error: { type: 'Error', message: 'The command failed with status 3' } });
+  expect(JSON.stringify(ends)).not.toContain('hush');
 });
 
 test('a child that was killed is told', async () => {

@@ -15,7 +15,8 @@ export interface ProcessModule {
 interface Command {
   /** Command and arguments, or one command line for a shell. */
   readonly words: readonly [string, ...string[]];
-  readonly options: Readonly<Record<string, unknown>>;
+  /** What is no object is the function's own to refuse, or to make sense of: it is asked about either way. */
+  readonly options: unknown;
 }
 
 interface SyncFunction {
@@ -27,29 +28,32 @@ interface SyncFunction {
 
 const WITH_ARGUMENTS: SyncFunction = {
   command: ([file, second, third]) => {
+    if (typeof file !== 'string') return undefined;
     const hasArgs = Array.isArray(second) || second === undefined || second === null;
-    const options = copyOptions(hasArgs ? third : second);
-    if (typeof file !== 'string' || options === undefined) return undefined;
     const args = Array.isArray(second) ? Array.from(second as unknown[], String) : [];
-    return { words: [file, ...args], options };
+    return { words: [file, ...args], options: copyOptions(hasArgs ? third : second) };
   },
   given: ({ words: [file, ...args], options }) => [file, args, options],
   shown: ({ words: [file, ...args], options }) =>
     // A shell reads all of it as one line.
-    options['shell'] ? [maskCommandLine(file), ...maskArguments(args)] : [file, ...maskArguments(args)],
+    isOptions(options) && options['shell'] ? [maskCommandLine(file), ...maskArguments(args)] : [file, ...maskArguments(args)],
+};
+
+/** A callback, as `execFile` has it, is passed over. */
+const WITH_CALLBACK: SyncFunction = {
+  ...WITH_ARGUMENTS,
+  command: (args) => WITH_ARGUMENTS.command(args.map((arg) => (typeof arg === 'function' ? undefined : arg))),
 };
 
 const COMMAND_LINE: SyncFunction = {
-  command: ([line, given]) => {
-    const options = copyOptions(given);
-    return typeof line === 'string' && options !== undefined ? { words: [line], options } : undefined;
-  },
+  // Whatever the options are, their own fields are what counts: `execSync(line, 'utf8')` runs.
+  command: ([line, options]) => (typeof line === 'string' ? { words: [line], options: { ...Object(options) } as Options } : undefined),
   given: ({ words: [line], options }) => [line, options],
   shown: ({ words: [line] }) => [maskCommandLine(line)],
 };
 
 const FUNCTIONS: Readonly<Record<string, SyncFunction>> = {
-  execFileSync: WITH_ARGUMENTS,
+  execFileSync: WITH_CALLBACK,
   spawnSync: WITH_ARGUMENTS,
   execSync: COMMAND_LINE,
 };
@@ -79,13 +83,19 @@ export function installProcessSync(patches: Patches, module: ProcessModule): voi
   }
 }
 
-function copyOptions(options: unknown): Command['options'] | undefined {
-  if (options === undefined || options === null) return {};
-  return typeof options === 'object' && !Array.isArray(options) ? { ...options } : undefined;
+type Options = Readonly<Record<string, unknown>>;
+
+function isOptions(options: unknown): options is Options {
+  return typeof options === 'object' && options !== null && !Array.isArray(options);
+}
+
+function copyOptions(options: unknown): unknown {
+  return isOptions(options) ? { ...options } : (options ?? {});
 }
 
 /** A child has no business with Core: it does not inherit the key. */
-function withoutApiKey(options: Command['options'], module: ProcessModule): Command['options'] {
+function withoutApiKey(options: unknown, module: ProcessModule): unknown {
+  if (!isOptions(options)) return options;
   const given = (options['env'] ?? undefined) as ReturnType<ProcessModule['env']> | undefined;
   const env = environmentWithout(() => given ?? module.env(), 'OPENBOX_API_KEY');
   return env === undefined ? options : { ...options, env };

@@ -16,7 +16,7 @@ interface Watched {
 }
 
 /** A gate whose thread does this with each question: `reply(id, problem)` answers one. */
-function gateWith(onMessage: string, before = ''): Watched {
+function gateWith(onMessage: string, before = '', file?: { readonly url: URL; exists(): boolean }): Watched {
   const code = `
     import { workerData } from 'node:worker_threads';
     const { port, cells } = workerData;
@@ -36,7 +36,8 @@ function gateWith(onMessage: string, before = ''): Watched {
   const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
   const gate = createSyncGate(config, 'test', {
     threads: { ...threads, Worker },
-    entry: { url, execArgv: [] },
+    entry: { url: file?.url ?? url, execArgv: [] },
+    exists: file?.exists ?? (() => true),
     env: () => ({ ...process.env, NODE_OPTIONS: '--no-such-flag', EARLIER: String(started.length) }),
     outside: (body) => body(),
   });
@@ -46,7 +47,7 @@ function gateWith(onMessage: string, before = ''): Watched {
 
 const problem = (gate: SyncGate, body = 'x', timeout = 5000): string => {
   const outcome = gate.evaluate(body, timeout);
-  return outcome.kind === 'unreachable' ? outcome.problem : outcome.kind;
+  return 'problem' in outcome ? outcome.problem : outcome.kind;
 };
 
 test('no thread before the first question, then one for all; none after close', async () => {
@@ -64,7 +65,7 @@ test('a late reply, and one to a question nobody asked, never answer another', (
   // The thread takes longer to start than the first question may take; it answers that one late, and then more than it was asked.
   const slowly = 'for (const until = Date.now() + 400; Date.now() < until; );';
   const { gate, started } = gateWith("if (body === 'first') reply(id, 'late'); else { reply(id + 1, 'too early'); reply(id, body); }", slowly);
-  expect(problem(gate, 'first', 1)).toBe('no answer within 1 ms');
+  expect(gate.evaluate('first', 1)).toEqual({ kind: 'unaskable', problem: 'the thread of the sync gate has not started within 1 ms' });
   expect([problem(gate, 'second'), problem(gate, 'third')]).toEqual(['second', 'third']);
   expect(started).toHaveLength(1);
 });
@@ -103,10 +104,18 @@ test('a thread that was terminated between questions is replaced', async () => {
 
 test('a thread that does not start costs one timeout, not one for each question', async () => {
   const { gate, started } = gateWith('', 'throw new Error("no start");');
-  expect(problem(gate, 'a', 300)).toBe('no answer within 300 ms');
+  expect(gate.evaluate('a', 300)).toEqual({ kind: 'unaskable', problem: 'the thread of the sync gate has not started within 300 ms' });
   await once(started[0] as threads.Worker, 'exit').catch(() => undefined);
-  expect(problem(gate, 'b')).toBe('the thread of the sync gate does not start');
+  expect(gate.evaluate('b', 5000)).toEqual({ kind: 'unaskable', problem: 'the thread of the sync gate does not start' });
   expect(started).toHaveLength(1);
+});
+
+test('a thread whose file is missing, as in a bundle, is told at once', () => {
+  const { gate, started } = gateWith('reply(id, body)', '', { url: new URL('file:///nowhere/sync-gate-thread.js'), exists: () => false });
+  for (const outcome of [gate.evaluate('a', 60_000), gate.evaluate('b', 60_000)]) {
+    expect(outcome).toMatchObject({ kind: 'unaskable', problem: expect.stringMatching(/^the thread of the sync gate does not start/) as unknown });
+  }
+  expect(started).toHaveLength(0);
 });
 
 test('a runtime that refuses threads is told, and nothing is thrown', () => {
@@ -116,6 +125,7 @@ test('a runtime that refuses threads is told, and nothing is thrown', () => {
   const gate = createSyncGate(config, 'test', {
     threads: { ...threads, Worker: Worker as unknown as typeof threads.Worker },
     entry: { url: new URL('data:text/javascript,'), execArgv: [] },
+    exists: () => true,
     env: () => ({}),
     outside: (body) => body(),
   });

@@ -8,6 +8,8 @@ export interface GateRuntime {
   readonly threads: Pick<typeof threads, 'Worker' | 'MessageChannel' | 'receiveMessageOnPort'>;
   /** What runs in the thread: it must call `serveGate`. */
   readonly entry: ThreadEntry;
+  /** Whether there is a file; by an unpatched function. */
+  exists(url: URL): boolean;
   /** The process's environment. */
   env(): Readonly<Record<string, string | undefined>>;
   /** Runs `body` in no activity's context: the thread outlives the activity that first needs it. */
@@ -53,6 +55,7 @@ const GRACE_MS = 100;
 const START_MS = 10_000;
 /** After a start that failed, the next is not tried before: each costs the whole timeout. */
 const RESTART_MS = 30_000;
+const NO_START = 'the thread of the sync gate does not start';
 
 /**
  * Asks Core from a thread of its own, over a connection of its own, while the calling thread stands still. One thread,
@@ -83,7 +86,7 @@ export function createSyncGate(config: Config, sdkId: string, runtime: GateRunti
   };
 
   const ask = (body: string, timeoutMs: number): Outcome => {
-    if (failedAt !== undefined && monotonic() - failedAt < RESTART_MS) return unreachable('the thread of the sync gate does not start');
+    if (failedAt !== undefined && monotonic() - failedAt < RESTART_MS) return unaskable(NO_START);
     const deadline = now() + timeoutMs;
     const end = monotonic() + timeoutMs;
     // Where the thread dies under the question, another may answer it; a second death is the question's own doing.
@@ -95,8 +98,9 @@ export function createSyncGate(config: Config, sdkId: string, runtime: GateRunti
       const outcome = receive(thread, question.id, end + GRACE_MS, runtime.threads);
       if (outcome !== undefined) return outcome;
       const state = stateOf(thread);
-      const slow = state === STATE.starting && monotonic() - thread.startedAt < START_MS;
-      if (!slow) lost(thread);
+      const starting = state === STATE.starting;
+      if (!starting || monotonic() - thread.startedAt >= START_MS) lost(thread);
+      if (starting) return unaskable(`the thread of the sync gate has not started within ${timeoutMs} ms`);
       if (state !== STATE.ended) return unreachable(`no answer within ${timeoutMs} ms`);
     }
     return unreachable('the thread of the sync gate has died');
@@ -113,7 +117,7 @@ export function createSyncGate(config: Config, sdkId: string, runtime: GateRunti
         return ask(body, timeoutMs);
       } catch (error) {
         failedAt = monotonic();
-        return unreachable(`the thread of the sync gate does not start: ${error instanceof Error ? error.message : String(error)}`);
+        return unaskable(`${NO_START}: ${error instanceof Error ? error.message : String(error)}`);
       } finally {
         working = false;
       }
@@ -125,7 +129,9 @@ export function createSyncGate(config: Config, sdkId: string, runtime: GateRunti
   };
 }
 
-function startThread(config: Config, sdkId: string, { threads: { Worker, MessageChannel }, entry, env }: GateRuntime, startedAt: number): Thread {
+function startThread(config: Config, sdkId: string, { threads: { Worker, MessageChannel }, entry, env, exists }: GateRuntime, startedAt: number): Thread {
+  // Its failure to start would be told only after the thread that stands still here has waited in vain.
+  if (entry.url.protocol === 'file:' && !exists(entry.url)) throw new Error(`its file "${entry.url.href}" is not there; ship this package's files unbundled`);
   const { openboxUrl, apiKey, syncGovernanceTimeout, maxAnswerBytes } = config;
   const access = { openboxUrl, apiKey: apiKey.reveal(), governanceTimeout: syncGovernanceTimeout, maxAnswerBytes };
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
@@ -160,6 +166,10 @@ function receive({ port, cells }: Thread, id: number, end: number, { receiveMess
 
 function stateOf({ cells }: Thread): number {
   return Atomics.load(cells, CELLS.state);
+}
+
+function unaskable(problem: string): Outcome {
+  return { kind: 'unaskable', problem };
 }
 
 function unreachable(problem: string): Outcome {

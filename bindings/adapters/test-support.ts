@@ -9,14 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import {
   type ActivityHost,
-  type Attempt,
-  type ContextStorage,
   createGate,
   createGrants,
   createGovernor,
+  createScopes,
   type Gate,
   type Governor,
-  type Inside,
   type OpenBoxOptions,
   type Ports,
   type ProcessSlot,
@@ -28,7 +26,9 @@ import {
 import { memoryDigest } from '../../core/ports/digest.ts';
 import { memoryFetch, type RecordedRequest } from '../../core/ports/fetch.ts';
 import { memoryLogger } from '../../core/ports/logger.ts';
+import { memorySyncGate } from '../../core/ports/sync-gate.ts';
 import { createSlot } from '../../core/slot.ts';
+import { contextsBy } from './async-context.ts';
 import { installFetch } from './fetch.ts';
 import type { FileModule } from './file-module.ts';
 import { installHttp } from './http-client.ts';
@@ -71,16 +71,13 @@ export const at =
   (asked) =>
     asked.step === step ? answer : undefined;
 
-function contextStorage<T>(): ContextStorage<T> {
-  const storage = new AsyncLocalStorage<T | undefined>();
-  return { get: () => storage.getStore(), run: (value, body) => storage.run(value, body) };
-}
+const contextStorage = contextsBy(AsyncLocalStorage);
 
 export function createWorld(answer: Answering = () => undefined, options: OpenBoxOptions = {}, ports: Partial<Ports> = {}): World {
   const log = memoryLogger();
   const fetch = memoryFetch((request) => answer(read(request.body)) ?? ALLOW);
   const config = resolveConfig({ openboxUrl: 'http://localhost:8086', openboxApiKey: 'obx_test_adapters', ...options });
-  const scopes = { storage: contextStorage<Attempt>(), inside: contextStorage<Inside>(), running: new Set<Attempt>() };
+  const scopes = createScopes(contextStorage);
   const files = { resolve: (path: string) => resolve(path), realPath: async (path: string) => path, realPathSync: (path: string) => path };
   const own: Ports = { fetch, clock: systemClock, digest: memoryDigest, files, logger: log, tracer: randomTracer, ...ports };
   const governor = createGovernor(config, own, scopes, 'core');
@@ -100,6 +97,21 @@ export function createWorld(answer: Answering = () => undefined, options: OpenBo
       return runActivity(governor, info, [], body, { grants: createGrants(), approval: 'here', halt: async () => {}, ...host });
     },
   };
+}
+
+export interface SyncWorld extends World {
+  /** What was asked about operations, by threads that stood still first. */
+  spans(): Fields[];
+}
+
+/** A world whose sync gate blocks this stage, if any. */
+export function createSyncWorld(blocked?: 'started' | 'completed', options: OpenBoxOptions = {}, ports: Partial<Ports> = {}): SyncWorld {
+  const syncGate = memorySyncGate((body) => {
+    const verdict = read(body).span['stage'] === blocked ? 'block' : 'allow';
+    return { kind: 'answered', answer: { verdict, reason: null, policyId: null, approvalId: null, approvalExpirationTime: null, constraints: null } };
+  });
+  const world = createWorld(undefined, options, { syncGate, ...ports });
+  return { ...world, spans: () => [...syncGate.asked.map((body) => read(body).span), ...world.asked().map(({ span }) => span)] };
 }
 
 /** A world in which `fetch` is patched until `release`, or until the running test has ended. */

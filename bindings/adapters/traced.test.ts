@@ -202,3 +202,8 @@ describe('as a decorator', () => {
     expect(() => decorate({}, 'a')).toThrow(OpenBoxConfigError);
   });
 });
+
+test('a misspelt option is refused: it might show what was to be hidden', () => {
+  const { gate } = createWorld();
+  expect(() => createTraced(gate)(() => 1, { captureArg: false } as never)).toThrow('did you mean "captureArgs"?');
+});

@@ -1,4 +1,4 @@
-import { type Attempt, type FunctionOperation, type Gate, governIn, governSyncIn, OpenBoxConfigError, type Report } from '../../core/index.ts';
+import { type Attempt, type FunctionOperation, type Gate, governIn, governSyncIn, OpenBoxConfigError, refuseUnknown, type Report } from '../../core/index.ts';
 import { type AnyFunction, imitate } from './imitate.ts';
 import { handled } from './wrap.ts';
 
@@ -67,7 +67,13 @@ function decorator(gate: Gate, options: TracedOptions): TracedDecorator {
   return decorate as TracedDecorator;
 }
 
+const OPTIONS = Object.keys({
+  name: true, module: true, captureArgs: true, captureResult: true, async: true,
+} satisfies Record<keyof TracedOptions, true>);
+
 function trace<F extends AnyFunction>(gate: Gate, fn: F, options: TracedOptions, ownName: string): F {
+  // A misspelt `captureArgs` would show what was to be hidden.
+  refuseUnknown(options, OPTIONS);
   const name = nameOf(options.name, ownName);
   const async = options.async ?? isAsync(fn);
   const traced = function (this: unknown): unknown {

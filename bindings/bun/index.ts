@@ -28,7 +28,7 @@ export const traced: Traced = createTraced(bunGate);
 export const govern: Govern = createGovern(bunGate);
 
 /**
- * As `govern`, for calls that cannot wait asynchronously. Bun has no sync gate yet: the operation runs unasked with a
- * warning, or is denied with `strict`.
+ * As `govern`, for calls that cannot wait asynchronously: the whole process stands still for Core's answer, at most
+ * `syncGovernanceTimeout`.
  */
 export const governSync: GovernSync = createGovernSync(bunGate);

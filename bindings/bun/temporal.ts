@@ -11,14 +11,7 @@ import { createWithSpan, type WithSpan } from '../temporal/with-span.ts';
 import { createOpenBoxWorker as createWorkerWith, type OpenBoxWorker } from '../temporal/worker.ts';
 import { bunBinding, bunGate } from './binding.ts';
 
-export { workflowInterceptorModules } from '../temporal/bundle.ts';
-export type { OpenBoxTemporal } from '../temporal/initialize.ts';
-export type { GovernanceActivities } from '../temporal/our-activities.ts';
-export type { OpenBoxWorkerOptions } from '../temporal/options.ts';
-export { createTraceInterceptor } from '../temporal/trace-interceptor.ts';
-export type { SpanOptions, WithSpan } from '../temporal/with-span.ts';
-export type { OpenBoxWorker } from '../temporal/worker.ts';
-export { FAILURE_TYPES, type FailureType, governanceFailureType } from '../temporal/workflow/failure-types.ts';
+export * from '../temporal/public.ts';
 
 /**
  * Creates a Temporal worker whose workflows and activities are governed: Temporal's worker options and ours, side by

@@ -5,7 +5,7 @@ import { pg } from './pg.ts';
 type WantedDrivers = Pick<Wanted, 'instrumentDatabases' | 'dbLibraries' | 'databases'>;
 
 /** Every driver that can be governed, by name. */
-export const DRIVERS: ReadonlyMap<string, Driver> = new Map([pg].map((driver) => [driver.name, driver]));
+const DRIVERS: ReadonlyMap<string, Driver> = new Map([pg].map((driver) => [driver.name, driver]));
 
 /** Hands over the named packages that are loaded, now or later; returns what ends that. */
 export type OnLoaded = (names: Iterable<string>, found: (name: string, module: object) => void) => () => void;

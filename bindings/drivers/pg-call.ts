@@ -49,7 +49,7 @@ export function readCall(client: PgClient, [given, values, callback]: readonly u
   delete config['submit'];
   const failure = copyValues(config, prepare);
   return {
-    text: (config['text'] as string | undefined) ?? prepared(client, config['name']),
+    text: statementOf(client, config['text'], config['name']),
     values: config['values'],
     undoes: config['name'] === undefined && typeof config['text'] === 'string' && undoes(config['text']),
     send(original) {
@@ -81,25 +81,34 @@ function copyValues(config: Record<string, unknown>, prepare: Prepare | undefine
   }
 }
 
-/** The statement that a name stands for. */
-function prepared({ connection }: PgClient, name: unknown): string {
+/** The statements that names have stood for in calls, also those that wait and which the client has not seen. */
+const named = new WeakMap<PgClient, Map<string, string>>();
+
+/** The text of a statement; one without text is prepared, and goes by its name. */
+function statementOf(client: PgClient, text: unknown, name: unknown): string {
+  const given = typeof text === 'string' ? text : '';
+  if (typeof name !== 'string') return given;
+  const { connection } = client;
+  const names = named.get(client) ?? new Map<string, string>();
+  if (given !== '') named.set(client, names.set(name, given));
   const known = { ...connection?.submittedNamedStatements, ...connection?.parsedStatements } as Record<string, unknown>;
-  const text = typeof name === 'string' ? known[name] : undefined;
-  return typeof text === 'string' ? text : '';
+  return [given, known[name], names.get(name)].find((one): one is string => typeof one === 'string' && one !== '') ?? '';
 }
 
-function readSubmittable({ connection }: PgClient, submittable: Submittable, rest: readonly unknown[], prepare: Prepare | undefined): PgCall {
-  const inner = innerOf(submittable) as { text?: unknown; values?: unknown };
-  const { text } = inner;
+function readSubmittable(client: PgClient, submittable: Submittable, rest: readonly unknown[], prepare: Prepare | undefined): PgCall {
+  const { connection } = client;
+  const inner = innerOf(submittable) as { text?: unknown; name?: unknown; values?: unknown };
+  const { text, name } = inner;
   const values = Array.isArray(inner.values) ? inner.values.map((value) => snapshot(value, prepare)) : inner.values;
   submittable.callback ??= rest.find((arg) => typeof arg === 'function');
   return {
-    text: typeof text === 'string' ? text : '',
+    text: statementOf(client, text, name),
     values,
     undoes: false,
     submittable,
     send(original) {
       if ('text' in inner) inner.text = text;
+      if ('name' in inner) inner.name = name;
       if ('values' in inner) inner.values = values;
       return original(submittable);
     },

@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { startLocalCore } from '../../conformance/testing.ts';
-import { runtimePath } from '../../tools/runtimes.ts';
+import { root } from '../../tools/command.ts';
+import { printedBy } from '../../tools/printed-by.ts';
 import { postgresUrl } from '../../tools/shared-postgres.ts';
-
-const root = join(import.meta.dirname, '..', '..');
 
 const PROGRAM = `
 const [runtime, when, url, coreUrl, key] = process.argv.slice(2);
-const { createOpenBox } = await import(${JSON.stringify(root)} + '/bindings/' + runtime + '/index.ts');
+const { createOpenBox } = await import(${JSON.stringify(root)} + 'bindings/' + runtime + '/index.ts');
 const load = async () => (await import('pg')).default;
 const before = when === 'before' ? await load() : undefined;
 const openbox = await createOpenBox({ openboxUrl: coreUrl, openboxApiKey: key });
@@ -53,15 +48,9 @@ await openbox.close();
 test.each(['bun', 'deno'] as const)('the same on %s, loaded before or after governance has started', { timeout: 180_000 }, async (runtime) => {
   const core = await startLocalCore({ policy: { rules: [{ when: { db_operation: 'CREATE', stage: 'started' }, answer: { verdict: 'block', reason: 'no' } }] } });
   onTestFinished(() => core.close());
-  const folder = mkdtempSync(join(import.meta.dirname, '.runtimes-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const program = join(folder, 'program.mjs');
-  writeFileSync(program, PROGRAM);
-  const flags = runtime === 'deno' ? ['run', '--allow-all'] : ['run'];
   for (const when of ['before', 'after']) {
-    const args = [...flags, program, runtime, when, await postgresUrl(), core.url, core.apiKey];
-    const { stdout } = await promisify(execFile)(await runtimePath(runtime), args, { cwd: root });
-    expect(JSON.parse(stdout)).toEqual([[1, 2, 3], [1, 2, 3], 1, 2, 'ROLLBACK', 'OPENBOX_BLOCKED', null]);
+    const args = [runtime, when, await postgresUrl(), core.url, core.apiKey];
+    expect(await printedBy(runtime, PROGRAM, { args, beside: import.meta.dirname })).toEqual([[1, 2, 3], [1, 2, 3], 1, 2, 'ROLLBACK', 'OPENBOX_BLOCKED', null]);
   }
   const asked = (await core.events()).filter(({ body }) => (body as { hook_trigger?: boolean }).hook_trigger === true);
   expect(asked).toHaveLength(2 * (4 * 2 + 2 + 1));

@@ -1,4 +1,5 @@
-import { Client, type QueryConfig } from 'pg';
+import { once } from 'node:events';
+import { Client, Query, type QueryConfig } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { type ApprovalPendingError, createGrants, GovernanceBlockedError } from '../../core/index.ts';
 import { ALLOW, BLOCK, deferred } from '../adapters/test-support.ts';
@@ -74,6 +75,22 @@ describe('a query', () => {
     });
     expect(rows).toEqual([{ n: 2 }, { n: 3 }, { n: 4 }]);
     expect(world.statements()).toEqual([text, text, text]);
+  });
+
+  test('that is prepared is told by its statement in every form a name may come in', async () => {
+    const world = await startPg();
+    const client = await world.connect();
+    const text = 'SELECT $1::int + 1 AS n';
+    await world.activity(async () => {
+      const unseen = [{ text }, {}].map((query) => client.query({ name: 'add', values: [1], ...query } as unknown as QueryConfig));
+      expect((await Promise.all(unseen)).flatMap((result) => result.rows as unknown[])).toEqual([{ n: 2 }, { n: 2 }]);
+      expect((await client.query({ name: 'add', text: '', values: [3] })).rows).toEqual([{ n: 4 }]);
+      const submitted = client.query(new Query({ name: 'add', values: [4] } as unknown as QueryConfig));
+      const [row] = (await once(submitted, 'row')) as [unknown];
+      expect(row).toEqual({ n: 5 });
+      await once(submitted, 'end');
+    });
+    expect(world.statements()).toEqual([text, text, text, text]);
   });
 
   test('keeps its options', async () => {

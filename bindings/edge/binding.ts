@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Binding, type ContextStorage, type Gate, type ProcessSlot, processSlot } from '../../core/index.ts';
+import { type Binding, type Gate, type ProcessSlot, processSlot } from '../../core/index.ts';
+import { contextsBy } from '../adapters/async-context.ts';
 import { installFetch } from '../adapters/fetch.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
 import { createPatches } from '../adapters/wrap.ts';
@@ -25,11 +26,6 @@ export const edgeBinding: Binding = {
 
 export const edgeGate: Gate = lazyGate(edgeSlot);
 
-function createContextStorage<T>(): ContextStorage<T> {
-  const storage = new AsyncLocalStorage<T | undefined>();
-  return { run: (value, body) => storage.run(value, body), get: () => storage.getStore() };
-}
-
 function edgeSlot(): ProcessSlot {
-  return processSlot(createContextStorage);
+  return processSlot(contextsBy(AsyncLocalStorage));
 }

@@ -1,8 +1,8 @@
 import type { Binding, Gate } from '../../core/index.ts';
 import { createBuiltinBinding } from '../adapters/builtin-binding.ts';
-import { builtinSlot } from '../adapters/builtin-context.ts';
-import type { BuiltinImports } from '../adapters/builtin-patches.ts';
+import { builtinSlot } from '../adapters/builtin-slot.ts';
 import { lazyGate } from '../adapters/lazy-gate.ts';
+import type { BuiltinImports } from '../adapters/named-imports.ts';
 import { onLoaded } from '../adapters/loaded-modules.ts';
 import { installDrivers } from '../drivers/index.ts';
 import { threadEntry } from '../adapters/thread-entry.ts';
@@ -13,6 +13,8 @@ const IMPORTS: BuiltinImports = {
   'node:child_process': () => import('node:child_process'),
   'node:fs': () => import('node:fs'),
   'node:fs/promises': () => import('node:fs/promises'),
+  'node:http': () => import('node:http'),
+  'node:https': () => import('node:https'),
 };
 
 /** Node 20.19 and later. */

@@ -4,7 +4,7 @@ import { builtinModules } from 'node:module';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isInstalled, type OpenBox } from '../../core/index.ts';
-import { builtinSlot } from '../adapters/builtin-context.ts';
+import { builtinSlot } from '../adapters/builtin-slot.ts';
 import { COVERAGE } from './coverage.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 

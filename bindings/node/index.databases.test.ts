@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import Module from 'node:module';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg, { Client, Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { GovernanceBlockedError, OpenBoxConfigError, type OpenBoxOptions } from '../../core/index.ts';
+import { printedBy } from '../../tools/printed-by.ts';
 import { postgresUrl } from '../../tools/shared-postgres.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
 
@@ -81,11 +78,8 @@ test.each([
   ['import', `(await import('pg')).default`],
   ['require', `createRequire(import.meta.url)('pg')`],
 ])('a driver that is loaded later is governed from then on, and none is loaded for it: %s', async (_, load) => {
-  const folder = mkdtempSync(join(import.meta.dirname, '.databases-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const script = join(folder, 'script.mts');
-  writeFileSync(
-    script,
+  const printed = await printedBy(
+    'node',
     `import Module, { createRequire } from 'node:module';
     import { createOpenBox } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};
     const openbox = await createOpenBox({ openboxUrl: ${JSON.stringify(core.url)}, openboxApiKey: 'obx_test_node' });
@@ -99,7 +93,7 @@ test.each([
     await client.end();
     console.log(JSON.stringify([...before, row(), refused]));
     await openbox.close();`,
+    { beside: import.meta.dirname },
   );
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), script]);
-  expect(JSON.parse(stdout)).toEqual([false, false, true, 'OPENBOX_BLOCKED']);
+  expect(printed).toEqual([false, false, true, 'OPENBOX_BLOCKED']);
 });

@@ -1,12 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, promises, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, promises, readFileSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type OpenBox, OpenBoxNetworkError } from '../../core/index.ts';
+import { printedBy } from '../../tools/printed-by.ts';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { type Site, startSite } from '../adapters/test-support.ts';
 import { createOpenBox, GovernanceBlockedError, govern, traced } from './index.ts';
 import { activity, startCore, type TestCore } from './test-support.ts';
@@ -19,13 +19,12 @@ let open: OpenBox[] = [];
 beforeEach(async () => {
   core = await startCore(({ span }) => (JSON.stringify(span).includes('forbidden') ? { verdict: 'block', reason: 'no' } : undefined));
   site = await startSite(({ url }, response) => response.end(`at ${url}`));
-  folder = mkdtempSync(join(tmpdir(), 'openbox-node-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await Promise.all(open.map((openbox) => openbox.close()));
   open = [];
   await Promise.all([core.close(), site.close()]);
-  rmSync(folder, { recursive: true });
 });
 
 async function start(...args: Parameters<TestCore['open']>): Promise<OpenBox> {
@@ -178,21 +177,20 @@ describe('starting', () => {
   });
 
   test('importing does nothing, modules load unasked, and a closed process ends by itself', async () => {
-    const script = join(folder, 'script.mts');
     const entry = JSON.stringify(new URL('./index.ts', import.meta.url).href);
-    writeFileSync(join(folder, 'late.mjs'), 'export const late = 7;');
-    writeFileSync(
-      script,
+    const late = join(folder, 'late.mjs');
+    writeFileSync(late, 'export const late = 7;');
+    const printed = await printedBy(
+      'node',
       `const before = [globalThis.fetch, process.getBuiltinModule('node:fs').promises.readFile, process.getActiveResourcesInfo().length];
       const { createOpenBox } = await import(${entry});
       const after = [globalThis.fetch, process.getBuiltinModule('node:fs').promises.readFile, process.getActiveResourcesInfo().length];
       const openbox = await createOpenBox({ openboxUrl: ${JSON.stringify(core.url)}, openboxApiKey: 'obx_test_node' });
-      const { late } = await openbox.runWorkflow({ workflowType: 'T' }, [], (scope) => scope.activity('a', [], () => import('./late.mjs')));
+      const { late } = await openbox.runWorkflow({ workflowType: 'T' }, [], (scope) => scope.activity('a', [], () => import(${JSON.stringify(pathToFileURL(late).href)})));
       await openbox.close();
       console.log(JSON.stringify([before[0] === after[0], before[1] === after[1], after[2] - before[2], late]));`,
     );
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', import.meta.resolve('tsx'), script]);
-    expect(JSON.parse(stdout)).toEqual([true, true, 0, 7]);
+    expect(printed).toEqual([true, true, 0, 7]);
     expect(core.sent.map(({ step }) => step)).toEqual(['WorkflowStarted', 'ActivityStarted', 'ActivityCompleted', 'WorkflowCompleted']);
   });
 });

@@ -192,17 +192,19 @@ describe('in a process of its own', () => {
     expect(said).not.toContain(core.apiKey);
   });
 
-  describe('that may start no threads', () => {
-    const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
-    const bundled = async (options: OpenBoxOptions): Promise<ReturnType<typeof run>> => {
-      // One file, since what loads the sources needs threads itself.
-      const contents = `import fs from 'node:fs'; import { createOpenBox } from ${JSON.stringify(fileURLToPath(entry))}; (async () => { ${program(options)} })();`;
-      const outfile = file('bundle.cjs');
-      const define = { 'import.meta.url': '"file:///bundle.cjs"' };
-      await build({ stdin: { contents, resolveDir: folder }, bundle: true, platform: 'node', format: 'cjs', outfile, define, logLevel: 'error' });
-      return run([flag, '--allow-fs-read=*', '--allow-fs-write=*', outfile]);
-    };
+  const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+  const without = [flag, '--allow-fs-read=*', '--allow-fs-write=*'];
+  /** In one file, without the thread's. */
+  const bundled = async (options: OpenBoxOptions, flags: readonly string[] = without): Promise<ReturnType<typeof run>> => {
+    // What loads the sources needs threads itself.
+    const contents = `import fs from 'node:fs'; import { createOpenBox } from ${JSON.stringify(fileURLToPath(entry))}; (async () => { ${program(options)} })();`;
+    const outfile = file('bundle.cjs');
+    const define = { 'import.meta.url': '"file:///bundle.cjs"' };
+    await build({ stdin: { contents, resolveDir: folder }, bundle: true, platform: 'node', format: 'cjs', outfile, define, logLevel: 'error' });
+    return run([...flags, outfile]);
+  };
 
+  describe('that may start no threads', () => {
     test('one line says so, the route shows as open, and the program runs', async () => {
       const { status, said } = await bundled({});
       expect(status).toBe(0);
@@ -214,6 +216,24 @@ describe('in a process of its own', () => {
     test('with strict the operation is denied', async () => {
       expect((await bundled({ strict: true })).said).toContain('OPENBOX_BLOCKED');
       expect(fs.existsSync(file('child'))).toBe(false);
+    });
+  });
+
+  describe('that was bundled without the file of the thread', () => {
+    test.each<[OpenBoxOptions, string]>([
+      [{ strict: true }, 'OPENBOX_BLOCKED'],
+      [{ governancePolicy: 'fail_closed' }, 'OPENBOX_HALTED'],
+    ])('with %j the operation is refused', async (options, code) => {
+      const { status, said } = await bundled(options, []);
+      expect([status, said]).toEqual([0, expect.stringContaining(code)]);
+      expect(fs.existsSync(file('child'))).toBe(false);
+    });
+
+    test('else it runs unasked, and one line says why', async () => {
+      const { status, said } = await bundled({}, []);
+      expect(status).toBe(0);
+      expect(said.match(/cannot be asked about: the thread of the sync gate does not start: its file "[^"]*" is not there/g)).toHaveLength(1);
+      expect(fs.existsSync(file('child'))).toBe(true);
     });
   });
 });

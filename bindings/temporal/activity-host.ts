@@ -35,15 +35,17 @@ export function createActivityHost(
   const { info, cancellationSignal: signal } = context;
   const now = ports.clock.now();
   const { raised = 0 } = heartbeats.approvals;
+  const firstRunId = firstRunIdOf(headers);
   return {
     signal,
     waits,
+    firstRunId,
     parent: traceOf(headers),
     deadline: deadlineOf(info, now),
     grants: createGrants(grants),
     approval: waits || mayRunAgain(info, config.hitlPollIntervalMs, now) ? 'elsewhere' : 'here',
     once: info.retryPolicy?.maximumAttempts === 1 + raised,
-    halt: ({ message }) => terminate(context, firstRunIdOf(headers), message),
+    halt: ({ message }) => terminate(context, firstRunId, message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,
     ...(waits && { keeps: fitsInFailure }),
     keepAlive() {

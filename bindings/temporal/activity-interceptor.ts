@@ -51,8 +51,9 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
   warnWhereUntold(governor, context, input);
   const host = createActivityHost(context, governor, heartbeats, scheduling, input.headers);
   try {
-    const args = await settleApprovals(governor, info, scheduling.args, host, heartbeats);
     const { end } = scheduling;
+    // Approvals that were opened before governance came to observe only are waited for no more.
+    const args = config.mode === 'observe' ? scheduling.args : await settleApprovals(governor, info, scheduling.args, host, heartbeats);
     if (end !== undefined) return await finishActivity(governor, info, args, end, host);
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {

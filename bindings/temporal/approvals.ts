@@ -7,6 +7,7 @@ import { unfitting } from '../../core/enforce.ts';
 import { ApprovalPendingError, GovernanceHaltError, OpenBoxError, type PendingApproval } from '../../core/errors.ts';
 import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
+import { notEnded, stopWorkflow } from '../../core/halt.ts';
 import { expiredAsHalt } from '../../core/question.ts';
 import { redactArguments } from '../../core/redaction.ts';
 import type { TemporalActivityHost } from './activity-host.ts';
@@ -14,7 +15,7 @@ import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { CHANGED, grantFor } from './scheduling.ts';
 
 /** From where approvals are looked at. */
-export interface Looking extends Pick<ActivityHost, 'signal' | 'deadline' | 'parent' | 'halt'> {
+export interface Looking extends Pick<ActivityHost, 'signal' | 'deadline' | 'parent' | 'halt' | 'firstRunId'> {
   /** Stays until all are decided, instead of looking once. */
   readonly stays?: boolean;
 }
@@ -63,8 +64,7 @@ export async function lookAtApprovals(governor: Governor, info: ActivityInfo, lo
     }
   } catch (error) {
     const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
-    if (stop instanceof GovernanceHaltError) await end(governor, info, looking, stop);
-    throw stop;
+    throw stop instanceof GovernanceHaltError ? await end(governor, info, looking, stop) : stop;
   }
   const { pending } = heartbeats.approvals;
   if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
@@ -105,8 +105,14 @@ function withGrant(governor: Governor, { activityType }: ActivityInfo, approvals
   };
 }
 
-async function end({ ports }: Governor, info: ActivityInfo, { halt }: Looking, error: GovernanceHaltError): Promise<void> {
-  await halt(error).catch((cause: unknown) => {
-    ports.logger.error(`Could not end the workflow "${info.workflowId}" after a HALT`, { cause });
-  });
+/** Ends the workflow and whatever runs of it here; returns what to say of that. */
+async function end({ ports, scopes }: Governor, { workflowId, runId }: ActivityInfo, { halt, firstRunId }: Looking, error: GovernanceHaltError): Promise<GovernanceHaltError> {
+  stopWorkflow(scopes, { workflowId, runId, firstRunId }, error);
+  try {
+    await halt(error);
+    return error;
+  } catch (cause) {
+    ports.logger.error(`Could not end the workflow "${workflowId}" after a HALT`, { cause });
+    return notEnded(error, cause);
+  }
 }

@@ -31,11 +31,13 @@ export function createAwaitActivity(governor: Governor): AwaitActivity {
         heartbeats.remember(sealed);
       }
       try {
-        await lookAtApprovals(
+        // Governance came to observe only meanwhile: nobody is waited for any more.
+        if (governor.config.mode === 'enforce') await lookAtApprovals(
           governor,
           info,
           {
             signal: context.cancellationSignal,
+            firstRunId: firstExecutionRunId,
             deadline: clock.now() + LOOK_MS,
             halt: ({ message }) => terminate(context, firstExecutionRunId, message),
           },

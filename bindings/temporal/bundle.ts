@@ -39,8 +39,8 @@ export async function prepareBundle(bundle: WorkflowBundleOption, config: Config
 }
 
 /** Stands on the bundle's first line, so that the lines of the source map hold. */
-function firstWords({ governanceTimeout, governancePolicy }: Config): string {
-  const sandbox: SandboxConfig = { timeoutMs: governanceTimeout, policy: governancePolicy };
+function firstWords({ governanceTimeout, governancePolicy, mode }: Config): string {
+  const sandbox: SandboxConfig = { timeoutMs: governanceTimeout, policy: governancePolicy, observe: mode === 'observe' };
   return `globalThis.${GLOBAL}=${JSON.stringify(sandbox)};`;
 }
 

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { GovernanceHaltError, OpenBoxAuthError, type OpenBoxError } from '../../core/errors.ts';
 import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
+import { endingFailed, stopWorkflow } from '../../core/halt.ts';
 import { askEvent, decideEvent } from '../../core/workflow-event.ts';
 import { toFailure } from './failures.ts';
 import { terminate } from './terminate.ts';
@@ -23,8 +24,10 @@ export function createEventActivity(governor: Governor): EventActivity {
       const { ports, config, warnings } = governor;
       const about = { workflowId: event['workflow_id'], event: event['event_type'] };
       // A worker's shutdown does not end the question: what was begun to be told is told.
-      const outcome = await askEvent(governor, event, { deadline: ports.clock.now() + timeoutMs });
-      if (outcome.kind === 'unreachable' && context.info.attempt < EVENT_ATTEMPTS) {
+      // The last attempt is put even to a Core that counts as dead: no event is given up unasked.
+      const isLast = context.info.attempt >= EVENT_ATTEMPTS;
+      const outcome = await askEvent(governor, event, { deadline: ports.clock.now() + timeoutMs, always: isLast });
+      if (outcome.kind === 'unreachable' && !isLast) {
         const message = `OpenBox Core not reachable: ${outcome.problem}`;
         throw ApplicationFailure.create({ message, type: FAILURE_TYPES.api, nonRetryable: false });
       }
@@ -37,15 +40,21 @@ export function createEventActivity(governor: Governor): EventActivity {
         throw toFailure(error);
       }
       if (!(error instanceof GovernanceHaltError)) return { verdict: 'block', ...saidBy(error) };
-      await terminate(context, firstExecutionRunId, error.message).catch((cause: unknown) => {
+      const { workflow_id: workflowId, run_id: runId } = event as { readonly workflow_id: string; readonly run_id: string };
+      stopWorkflow(governor.scopes, { workflowId, runId, firstRunId: firstExecutionRunId }, error);
+      try {
+        await terminate(context, firstExecutionRunId, error.message);
+        return { verdict: 'halt', ...saidBy(error) };
+      } catch (cause) {
         ports.logger.error('Could not end the workflow after a HALT', { ...about, cause });
-      });
-      return { verdict: 'halt', ...saidBy(error) };
+        const { reason, ...said } = saidBy(error);
+        return { verdict: 'halt', ...said, reason: `${reason}; ${endingFailed(cause)}` };
+      }
     },
   };
 }
 
-function saidBy(error: OpenBoxError): Pick<EventAnswer, 'reason' | 'policyId'> {
+function saidBy(error: OpenBoxError): { readonly reason: string; readonly policyId?: string } {
   const { reason, policyId } = error as { readonly reason?: string; readonly policyId?: string };
   return { reason: reason ?? error.message, ...(policyId !== undefined && { policyId }) };
 }

@@ -6,6 +6,7 @@ import type { Governor } from '../../core/governor.ts';
 import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
+import { checkComposition } from './composition.ts';
 import { markGoverned, RUNS_ALREADY } from './governance.ts';
 import { createActivities, type GovernanceActivities } from './our-activities.ts';
 import { decidePatches } from './patches.ts';
@@ -37,10 +38,12 @@ export async function initialize(binding: Binding, options: OpenBoxOptions): Pro
 export async function startTemporal(binding: Binding, options: OpenBoxOptions): Promise<{ readonly parts: OpenBoxTemporal; readonly governor: Governor }> {
   const { openbox, governor } = await startGoverned(binding, options, 'temporal');
   const { coverageReport, close } = openbox;
+  const own = { interceptor: createActivityInterceptor(governor), activities: createActivities(() => governor) };
+  const { interceptor, activities } = checkComposition(own, governor.ports.logger);
   const parts: OpenBoxTemporal = {
     openbox,
-    interceptors: { activity: [createActivityInterceptor(governor)] },
-    activities: markGoverned(createActivities(() => governor), RUNS_ALREADY),
+    interceptors: { activity: [interceptor] },
+    activities: markGoverned(activities, RUNS_ALREADY),
     workflowInterceptorModules,
     patchActivationCallback: decidePatches(governor.config),
     prepareBundle: (bundle) => prepareBundle(bundle, governor.config),

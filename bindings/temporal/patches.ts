@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 type Decide = (config: Config) => boolean;
 
@@ -21,6 +21,8 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
     // Activities are governed also where their workflow's type is not.
     if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
+    // Only asked where the workflow has decided so.
+    if (patchId === LOST_HALTS) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SimplePlugin } from '@temporalio/plugin';
 import { type BundlerPlugin, bundleWorkflowCode, DefaultLogger, Worker, type WorkerPlugin } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { workflowInterceptorModules } from './bundle.ts';
 import { askedBy, barePlugin, plainlyCreated, pluginOf } from './plugin.test-support.ts';
 import { type Changes, type Ran, plainBundle, runtimeLog, testWorld, unique, workflowsPath } from './test-support.ts';
@@ -30,11 +30,9 @@ describe('made before', () => {
     const workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins: [barePlugin()], logger: new DefaultLogger('ERROR') });
     expect(await asked(await create({ workflowBundle }))).toEqual(ONCE);
 
-    const folder = await mkdtemp(join(tmpdir(), 'openbox-plugin-'));
-    const codePath = join(folder, 'bundle.js');
+    const codePath = join(temporaryFolder(), 'bundle.js');
     await writeFile(codePath, workflowBundle.code);
     expect(await asked(await create({ workflowBundle: { codePath } }))).toEqual(ONCE);
-    await rm(codePath);
   });
 
   const REFUSAL = {
@@ -47,11 +45,9 @@ describe('made before', () => {
     const workflowBundle = await plainBundle();
     await expect(create({ workflowBundle })).rejects.toMatchObject(REFUSAL);
 
-    const folder = await mkdtemp(join(tmpdir(), 'openbox-plugin-'));
-    const codePath = join(folder, 'bundle.js');
+    const codePath = join(temporaryFolder(), 'bundle.js');
     await writeFile(codePath, workflowBundle.code);
     await expect(create({ workflowBundle: { codePath } })).rejects.toMatchObject(REFUSAL);
-    await rm(codePath);
 
     const { handle } = await world.run('ends', ['well']);
     const history = await handle.fetchHistory();

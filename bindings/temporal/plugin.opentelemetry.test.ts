@@ -1,14 +1,13 @@
 import { promises } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { context, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { trace } from '@opentelemetry/api';
+import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Client, type ClientOptions, type ClientPlugin } from '@temporalio/client';
 import { OpenTelemetryPlugin, type OpenTelemetryPluginOptions } from '@temporalio/interceptors-opentelemetry';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkerOptions, type WorkerPlugin } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
+import { registerTelemetry } from '../adapters/telemetry.test-support.ts';
 import { barePlugin, plainlyCreated, pluginOf } from './plugin.test-support.ts';
 import { stepsOf, testContract, testWorld, workflowsPath } from './test-support.ts';
 
@@ -21,16 +20,9 @@ const spanProcessor = new SimpleSpanProcessor(exporter);
 /** Its types are of version 1 of the SDK; what it does with these is the same. */
 const telemetry = new OpenTelemetryPlugin({ resource: { attributes: {} }, spanProcessor } as unknown as OpenTelemetryPluginOptions);
 
-beforeAll(() => {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [spanProcessor] }));
-});
-
-afterAll(() => {
-  context.disable();
-  propagation.disable();
-  trace.disable();
+beforeEach(() => {
+  exporter.reset();
+  registerTelemetry({ processor: spanProcessor });
 });
 
 type Both = WorkerPlugin & ClientPlugin;
@@ -40,7 +32,6 @@ describe.each<[string, (ours: Both) => readonly Both[]]>([
   ['after ours', (ours) => [ours, telemetry]],
 ])("Temporal's OpenTelemetry plugin %s", (_where, order) => {
   test.each(['prebuilt', 'made on the spot'])('governs the same and makes one trace, %s', async (how) => {
-    exporter.reset();
     const plugins = [...order(pluginOf(world))];
     const bundle = await bundleWorkflowCode({ workflowsPath, plugins: [...order(barePlugin())] as never, logger: new DefaultLogger('ERROR') });
     const bundled: Partial<WorkerOptions> = { workflowBundle: bundle };
@@ -67,7 +58,6 @@ describe.each<[string, (ours: Both) => readonly Both[]]>([
 
 describe('without it, on a client', () => {
   test("ours hands the caller's trace on, once", async () => {
-    exporter.reset();
     const plugin = pluginOf(world);
     const connection = await NativeConnection.connect({ address: await temporalAddress(), plugins: [plugin] });
     const client = new Client({ connection, plugins: [plugin] });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { actualRuntime } from '../../conformance/actual-runtime.ts';
 import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
@@ -33,26 +33,24 @@ export const runtimeLog: string[] = [];
 let isQuiet = false;
 
 /** Temporal talks more than a test's reader wants to know. */
-function quiet(): void {
+export function quiet(): void {
   if (isQuiet) return;
   isQuiet = true;
   const logger = new DefaultLogger('WARN', ({ level, message }) => void runtimeLog.push(`${level}: ${message}`));
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'ERROR' } } });
 }
 
+/** The workflows of these tests with our interceptors, or as `more` says. */
+export const bundle = (more: Partial<BundleOptions> = {}): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [...workflowInterceptorModules], logger: new DefaultLogger('ERROR'), ...more });
+
 let bundling: Promise<WorkflowBundle> | undefined;
 
-/** The workflows of these tests, bundled once per file. */
-export function testBundle(): Promise<WorkflowBundle> {
-  return (bundling ??= bundleWorkflowCode({
-    workflowsPath,
-    workflowInterceptorModules: [...workflowInterceptorModules],
-    logger: new DefaultLogger('ERROR'),
-  }));
-}
+/** Bundled once per file. */
+export const testBundle = (): Promise<WorkflowBundle> => (bundling ??= bundle());
 
 /** The same workflows without our interceptors. */
-export const plainBundle = (): Promise<WorkflowBundle> => bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
+export const plainBundle = (): Promise<WorkflowBundle> => bundle({ workflowInterceptorModules: [] });
 
 /** How a workflow ended: its result, or its failures from the outermost to the innermost. */
 export interface Ended {
@@ -112,7 +110,7 @@ let count = 0;
 export const unique = (name: string): string => `${name}-${process.pid}-${++count}`;
 
 /** A local Core, a worker and a client for the tests of a file. */
-async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
+export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Promise<World> {
   const address = await temporalAddress();
   quiet();
   const core = await startLocalCore();

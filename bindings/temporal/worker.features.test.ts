@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ActivityHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerPlugin } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../../tools/temporary-folder.ts';
 import { initialize } from './initialize.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
 import { binding, chainOf, stepsOf, testBundle, testWorld, unique, workerOptions, workflowsPath } from './test-support.ts';
@@ -46,15 +46,13 @@ describe('what the user brings works on', () => {
   });
 
   test('a bundle by path', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'openbox-bundle-'));
-    const codePath = join(folder, 'bundle.js');
+    const codePath = join(temporaryFolder(), 'bundle.js');
     await writeFile(codePath, (await testBundle()).code);
     const given = await options({ workflowBundle: { codePath } });
     const worker = await createOpenBoxWorker(binding, given);
     await worker.runUntil(async () => {
       expect((await world.run('patchy', [], { taskQueue: given.taskQueue })).result).toBe(true);
     });
-    await rm(codePath);
   });
 
   test('a plugin that adds interceptors', async () => {

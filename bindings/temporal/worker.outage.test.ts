@@ -1,6 +1,8 @@
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../conformance/testing.ts';
+import { resolveConfig } from '../../core/config.ts';
+import { prepareBundle } from './bundle.ts';
 import { initialize } from './initialize.ts';
 import { binding, type Ended, ending, historyText, type RunningWorker, runtimeLog, stepsOf, testBundle, testSecrecy, testWorld, unique, withSpan } from './test-support.ts';
 
@@ -56,7 +58,9 @@ describe('fail_open with a Core that gives no answer', () => {
   });
 
   test('an event is sent three times, whatever its turn', async () => {
-    const ran = await world.run('ends', ['well'], { default: { status: 500, json: {} } });
+    // Others make Core count as dead, which spares an event its first attempts.
+    await using own = await world.worker();
+    const ran = await world.run('ends', ['well'], { default: { status: 500, json: {} }, taskQueue: own.taskQueue });
     expect(ran.result).toBe('well');
     expect(stepsOf(ran.asked)).toEqual([...Array.from({ length: 3 }, () => 'WorkflowStarted'), ...Array.from({ length: 3 }, () => 'WorkflowCompleted')]);
   });
@@ -187,6 +191,16 @@ describe('a worker that was made without the activity that sends events', () => 
     expect(steps).toMatchObject({ failure: [{ name: 'ActivityFailure' }, halt] });
     expect(ends).toMatchObject({ failure: [halt] });
     expect(effects).toEqual([]);
+  });
+
+  test.each([['fail_open', 'fail_closed'], ['fail_closed', 'fail_open']] as const)('what %s made of that replays under %s', async (then, now) => {
+    const handle = await within(then, async (taskQueue) => {
+      const lost = await world.start('steps', [[{ activity: 'act' }]], { taskQueue });
+      await ending(lost);
+      return lost;
+    });
+    const config = resolveConfig({ openboxUrl: 'http://localhost', openboxApiKey: 'obx_test_replay', governancePolicy: now });
+    await Worker.runReplayHistory({ workflowBundle: await prepareBundle(await testBundle(), config) }, await handle.fetchHistory(), handle.workflowId);
   });
 });
 

@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
-import { context, propagation, type Span, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { BasicTracerProvider, InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { type Span, trace } from '@opentelemetry/api';
+import { type InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Client, type WorkflowClientInterceptor, type WorkflowHandle, type WorkflowStartInput, WithStartWorkflowOperation } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import {
@@ -11,9 +9,10 @@ import {
   OpenTelemetryWorkflowClientInterceptor,
 } from '@temporalio/interceptors-opentelemetry';
 import { type ActivityInterceptorsFactory, bundleWorkflowCode, DefaultLogger, type InjectedSinks, Worker, type WorkflowBundle } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createGate } from '../../core/gate.ts';
 import { startSite } from '../adapters/test-support.ts';
+import { registerTelemetry } from '../adapters/telemetry.test-support.ts';
 import { createTraced } from '../adapters/traced.ts';
 import { withOurModules } from './bundle.ts';
 import { initialize } from './initialize.ts';
@@ -34,16 +33,7 @@ const world = testWorld({ activities });
 let exporter: InMemorySpanExporter;
 
 beforeEach(() => {
-  exporter = new InMemorySpanExporter();
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-});
-
-afterEach(async () => {
-  trace.disable();
-  context.disable();
-  propagation.disable();
+  exporter = registerTelemetry();
 });
 
 /** Runs a workflow inside a span of its caller's. */

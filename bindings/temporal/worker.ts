@@ -2,6 +2,7 @@ import { NativeConnection, type State, Worker } from '@temporalio/worker';
 import type { Binding } from '../../core/binding.ts';
 import type { CoverageReportRow } from '../../core/coverage.ts';
 import type { AsyncEnd } from '../../core/disposable.ts';
+import { OpenBoxConfigError } from '../../core/errors.ts';
 import { endUnused } from './end-unused.ts';
 import { governedOptions } from './governed-options.ts';
 import { startTemporal } from './initialize.ts';
@@ -46,7 +47,7 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
   try {
     const { parts, governor } = await startTemporal(binding, openbox);
     endings.push(parts.close);
-    const connection = given.connection ?? (await NativeConnection.connect());
+    const connection = given.connection ?? (await connectLocally());
     if (given.connection === undefined) endings.push(() => connection.close());
     const { interceptors, activities } = parts;
     const ours = { config: governor.config, interceptor: interceptors.activity[0], activities };
@@ -69,6 +70,18 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
   } catch (error) {
     await end().catch(() => undefined);
     throw error;
+  }
+}
+
+/** What Temporal says of a server that is not there names no address, for it was none of the user's. */
+async function connectLocally(): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect();
+  } catch (cause) {
+    throw new OpenBoxConfigError(
+      'No Temporal server answers at localhost:7233, which is where a worker without the option connection looks: start one (temporal server start-dev), or give a connection',
+      { option: 'connection', cause },
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RunningSite, startSite } from '../../conformance/site.ts';
 import type { Rule } from '../../conformance/testing.ts';
 import { GovernanceBlockedError } from '../../core/errors.ts';
-import { historyText, type Ran, runtimeLog, stepsOf, testContract, testSecrecy, testWorld, withSpan } from './test-support.ts';
+import { ending, historyText, type Ran, runtimeLog, stepsOf, testContract, testSecrecy, testWorld, withSpan } from './test-support.ts';
 
 /** What really happened, by name. */
 let effects: string[] = [];
@@ -212,6 +212,33 @@ describe('guardrails', () => {
     const ran = await run('echo', at(event, 'echo', { verdict: 'allow', guardrails_result }));
     expect(ran).toMatchObject(failed('GuardrailsValidationFailed', 'Guardrails validation failed: a; b', { reasons: ['a', 'b'] }));
     expect(effects).toEqual(event === 'ActivityStarted' ? [] : ['echo']);
+  });
+
+  test.each([
+    ['started', []],
+    ['completed', ['one']],
+  ])('that fail validation at a hook, %s, stop', async (stage, happened) => {
+    const guardrails_result = { input_type: 'activity_input', validation_passed: false, reasons: [{ reason: 'a' }] };
+    const ran = await run('swallows', atHook('one', stage, { verdict: 'allow', guardrails_result }), []);
+    expect(ran).toMatchObject(failed('GuardrailsValidationFailed', 'Guardrails validation failed: a', { reasons: ['a'], identifier: 'one' }));
+    expect(effects).toEqual(happened);
+  });
+
+  test('bring keys like __proto__ as data', async () => {
+    const hostile: unknown = JSON.parse('{"__proto__":{"admin":true},"phone":"[PHONE]"}');
+    const ran = await run('echo', at('ActivityStarted', 'echo', guardrails('activity_input', [hostile])), [{ phone: '555' }]);
+    expect(JSON.stringify(ran.result)).toBe('[{"phone":"[PHONE]","__proto__":{"admin":true}}]');
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+  });
+
+  test('of a workflow event apply to nothing: a BLOCK, which stops what comes after a signal', async () => {
+    const handle = await world.start('inbox', [{ wanted: 1, after: [{ activity: 'echo', args: ['after'] }] }], {
+      rules: [{ when: { event_type: 'SignalReceived' }, answer: guardrails('activity_input', ['x']) }],
+    });
+    await handle.signal('add', 'secret');
+    const message = expect.stringContaining('a redaction of activity_input does not apply to a workflow event') as unknown;
+    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, { type: 'GovernanceBlock', message }] });
+    expect(effects).toEqual([]);
   });
 
   test('that do not fit are refused', async () => {

@@ -43,6 +43,33 @@ export const verdictCases: readonly Case[] = [
     },
   },
   {
+    id: 'a redacted argument keeps its class, and keys like __proto__ are data',
+    proves: ['input.class', 'input.keys'],
+    async run({ start, core }) {
+      class Card {
+        readonly number: string;
+        readonly at: Date;
+        constructor(number: string) {
+          this.number = number;
+          this.at = new Date(0);
+        }
+        last4(): string {
+          return this.number.slice(-4);
+        }
+      }
+      const redacted: unknown = JSON.parse('{"number":"XXXX-0000","__proto__":{"admin":true}}');
+      await core.setRules([{ when: { event_type: 'ActivityStarted', hook: false }, answer: redacting([redacted]) }]);
+      await using openbox = await start();
+      const card = new Card('4111-1111');
+      const seen = await openbox.runWorkflow({ workflowType: 'Redacted' }, [], ({ activity }) => activity('pay', [card], async (given) => given));
+      assert.ok(seen instanceof Card);
+      assert.equal(seen.last4(), '0000');
+      assert.equal(seen.at, card.at);
+      assert.equal((seen as { admin?: unknown }).admin, undefined);
+      assert.deepEqual(Object.getOwnPropertyDescriptor(seen, '__proto__')?.value, { admin: true });
+    },
+  },
+  {
     id: 'a redaction that came with an approval is applied after the grant',
     proves: ['approval.redaction-kept'],
     async run({ start, core }) {
@@ -65,6 +92,26 @@ export const verdictCases: readonly Case[] = [
       assert.ok(steps(await core.asked()).includes('http_request/started'));
     },
   },
+  ...(['halt', 'require_approval', 'perhaps'] as const).map(
+    (verdict): Case => ({
+      id: `observe mode says what it would have stopped, line by line: ${verdict}`,
+      proves: ['observe.stops-nothing', 'observe.named'],
+      async run({ start, fetch, site, core }) {
+        const lines: string[] = [];
+        const say = (text: string): void => void lines.push(text);
+        await core.setRules(everything({ verdict }));
+        await using openbox = await start({ mode: 'observe', logger: { info: say, warn: say, error: say } });
+        const get = async (): Promise<string> => (await fetch(`${site.url}/hello`)).text();
+        const seen = openbox.runWorkflow({ workflowType: 'Observed' }, [], ({ activity }) => activity('act', [], get));
+        assert.equal(await seen, 'hello');
+        const asked = steps(await core.asked());
+        assert.deepEqual(asked, ['WorkflowStarted', 'ActivityStarted', 'http_request/started', 'http_request/completed', 'ActivityCompleted', 'WorkflowCompleted']);
+        assert.equal(lines.filter((line) => line.startsWith('[observe] Not enforced: ')).length, asked.length);
+        assert.ok(lines.every((line) => line.startsWith('[observe] ')));
+        assert.deepEqual(new Set(openbox.coverageReport().map(({ mode }) => mode)), new Set(['observe']));
+      },
+    }),
+  ),
   {
     id: 'halt ends the workflow, swallowed or not',
     proves: ['verdict.halt'],
@@ -128,6 +175,19 @@ export const verdictCases: readonly Case[] = [
       },
     ];
   }),
+  {
+    id: 'a Core that answers nothing is not asked about every operation',
+    proves: ['errors.breaker'],
+    async run({ activity, fetch, site, core }) {
+      const work = async (): Promise<void> => {
+        for (let n = 0; n < 20; n++) await (await fetch(`${site.url}/hello`)).text();
+      };
+      await activity(work, { rules: [{ when: { hook: true }, answer: { status: 500, json: {} } }] });
+      assert.equal((await site.hits()).length, 20);
+      const asked = steps(await core.asked()).filter((step) => step.startsWith('http_request/')).length;
+      assert.ok(asked < 20, `asked ${asked} times about 20 requests`);
+    },
+  },
   {
     id: 'with Core down altogether an agent still works under fail_open',
     proves: ['errors.fail-open'],

@@ -70,7 +70,7 @@ describe('the local Core as a process', () => {
     const child = start(...args);
     const [errors, output, [code]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'exit')]);
     expect(errors).toContain(problem);
-    expect(errors).toContain('Usage: node main.js');
+    expect(errors).toContain('Usage: openbox-local-core');
     expect([output, code]).toEqual(['', 1]);
   });
 });

@@ -3,23 +3,27 @@ import { parseArgs } from 'node:util';
 import { readPolicy } from './read-policy.ts';
 import { type CoreServer, serve } from './server.ts';
 
-const USAGE = 'Usage: node main.js [--port 8086] [--policy policy.json] [--key obx_test_…]... [--lenient]';
+const USAGE = 'Usage: openbox-local-core [--port 8086] [--policy policy.json] [--key obx_test_…]... [--lenient]';
 
 async function main(): Promise<void> {
   const server = await start();
-  console.log(server.url);
+  console.log(server?.url ?? USAGE);
+  if (server === undefined) return;
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void server.close());
 }
 
-async function start(): Promise<CoreServer> {
+/** Undefined where only the usage was asked for. */
+async function start(): Promise<CoreServer | undefined> {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '8086' },
       policy: { type: 'string' },
       key: { type: 'string', multiple: true },
       lenient: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  if (values.help) return undefined;
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`Malformed --port: expected 0 to 65535, got "${values.port}"`);

@@ -1,7 +1,10 @@
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import { fileActivities } from './file-activities.ts';
+import { databaseActivities } from './database-activities.ts';
+import { fileActivities, wholeSync } from './file-activities.ts';
 import { functionActivities } from './function-activities.ts';
 import { httpActivities } from './http-activities.ts';
+import { byNodeHttp } from './http-calls.ts';
+import type { Way } from './ways.ts';
 
 /** What the activities of one run work on. */
 export interface Place {
@@ -9,6 +12,8 @@ export interface Place {
   readonly url: string;
   /** An absolute path, for files. */
   readonly folder: string;
+  /** URL of the PostgreSQL database `shop`. */
+  readonly database: string;
   /** Told when an activity has begun to wait. */
   waits(): void;
 }
@@ -46,9 +51,15 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'dict' : 'str';
 }
 
+const BY: Readonly<Record<Way, (place: Place) => Activities>> = {
+  'node:http': (place) => httpActivities(place, byNodeHttp),
+  readFileSync: (place) => fileActivities(place, wholeSync),
+};
+
 /** The counterparts of the recorded activities, under their names. */
-export function activitiesAt(place: Place): Activities {
-  return { ...plainActivities(place), ...httpActivities(place), ...fileActivities(place), ...functionActivities() };
+export function activitiesAt(place: Place, by?: Way): Activities {
+  const usual = { ...plainActivities(place), ...httpActivities(place), ...fileActivities(place), ...functionActivities(), ...databaseActivities(place) };
+  return by === undefined ? usual : { ...usual, ...BY[by](place) };
 }
 
 const plainActivities = ({ waits }: Place): Activities => ({

@@ -1,42 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isObject } from '../contract/kinds.ts';
-import type { Difference } from './compare.ts';
-
-/** One kind of difference that is meant. What a run does not have is undefined. */
-export interface Row {
-  /** Names of scenarios; `*` stands for anything. */
-  readonly scenarios: string;
-  /** Steps and their fields, or steps that one run has alone; `*` stands for anything. */
-  readonly where: string;
-  /** What both must be. */
-  readonly holds: (python: unknown, ours: unknown) => boolean;
-  /** For people: why ours is as it is. */
-  readonly why: string;
-}
-
-type Holds = Row['holds'];
-
-const pairs = (...both: readonly (readonly [python: unknown, ours: unknown])[]): Holds => (python, ours) =>
-  both.some(([one, other]) => isDeepStrictEqual(python, one) && isDeepStrictEqual(ours, other));
-const becomes = (python: unknown, ours: unknown): Holds => pairs([python, ours]);
-const dropped: Holds = (python, ours) => python !== undefined && ours === undefined;
-const added = (ours: unknown): Holds => (python, other) => python === undefined && like(other, ours);
-const addedText: Holds = (python, ours) => (python === undefined || python === null) && typeof ours === 'string';
-/** Whether a value has at least those fields. */
-function like(value: unknown, wanted: unknown): boolean {
-  if (!isObject(wanted)) return isDeepStrictEqual(value, wanted);
-  return isObject(value) && Object.entries(wanted).every(([name, field]) => like(value[name], field));
-}
+import { added, addedText, becomes, dropped, elsewhere, type Holds, like, notBy, onlyBy, pairs, type Row, row } from './row.ts';
 
 const field = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce((one, name) => (isObject(one) ? one[name] : undefined), value);
-const pageOf = (step: unknown): string => {
-  const [url, status] = ['http_url', 'http_status_code'].map((name) => String(field(step, 'span', name)));
-  return `${url?.replace('http://127.0.0.1:<port>', '')} ${status}`;
-};
 const json = (text: unknown): unknown => JSON.parse(String(text)) as unknown;
-
-const row = (scenarios: string, where: string, holds: Holds, why: string): Row => ({ scenarios, where, holds, why });
 
 const ID = 'openbox-temporal-typescript-v<version>';
 const CLASSES = [
@@ -51,8 +19,6 @@ const CLASSES = [
 ] as const;
 const classNames = pairs(...CLASSES);
 const LINES = [['readline', 'read'], ['readlines', 'read'], ['writelines', 'write']] as const;
-/** A step that both have, but not at the same place among the others. */
-const elsewhere = (ours: unknown): Holds => (python, other) => dropped(python, other) || added(ours)(python, other);
 
 /** Python's positional arguments and keywords, one after the other. */
 function positional(value: unknown): unknown {
@@ -72,6 +38,19 @@ const endsAs = (type: string, message: string): Holds => (python, ours) =>
   pairs(['completed', 'failed'], ['COMPLETED', 'FAILED'])(python, ours) ||
   (Array.isArray(python) && ours === undefined) ||
   (python === undefined && like(Array.isArray(ours) ? ours.at(-1) : undefined, { class: 'ApplicationFailure', type, message, non_retryable: true }));
+
+/** What Python tells nothing of, or not under its name. */
+const CALLS = [
+  ['GET', '/json', null, 200, '{"ok": true, "items": [1, 2.5, null]}'] as const,
+  ['POST', '/echo', '{"a": 1}', 201, '{"a": 1}'] as const,
+].map(([method, path, sent, status, got]) => {
+  const started = { hook_type: 'http_request', http_method: method, http_url: `http://127.0.0.1:<port>${path}`, request_body: sent };
+  return { step: `${method} ${path}`, started, completed: { ...started, http_status_code: status, response_body: got, status: { code: 'UNSET' } } };
+});
+const SENT_HEAD = '§9: shown is the head as it is sent; the recorded client adds this one later';
+const NOWHERE = 'relation "nowhere" does not exist';
+const PLACEHOLDERS = 'No difference of the SDKs: placeholders of `pg`, which takes a list of rows in one statement';
+const insert = (rows: string): string => `INSERT INTO items (name) VALUES ${rows}`;
 
 const cut = (start: string): string => `${start.padEnd(2000, 'y')}...[truncated]`;
 
@@ -109,28 +88,42 @@ export const DIFFERENCES: readonly Row[] = [
   ...['http.method', 'http.url', 'http.status_code', 'user_agent.original'].map((name) =>
     row('*', `http *: span.attributes.${name}`, dropped, '§3.1: attributes by the stable conventions')),
   ...['host', 'accept', 'accept-encoding', 'connection', 'user-agent', 'content-length', 'traceparent'].map((name) =>
-    row('*', `http *: span.request_headers.${name}`, dropped, '§9: shown is what the caller gave, as it was read at the call; the client under `fetch` adds this one later')),
+    notBy('node:http', row('*', `http *: span.request_headers.${name}`, dropped, '§9: shown is what the caller gave, as it was read at the call; the client under `fetch` adds this one later'))),
+  ...['accept', 'accept-encoding', 'user-agent', 'traceparent'].map((name) =>
+    onlyBy('node:http', row('*', `http *: span.request_headers.${name}`, dropped, 'Headers of the recorded client; `node:http` sends no such header of its own'))),
+  ...(['requests', 'urllib3'] as const).map((client) =>
+    onlyBy('node:http', row(`03_http_${client}`, 'http *: span.request_headers.host', becomes(undefined, '<host>'), SENT_HEAD))),
+  onlyBy('node:http', row('03_http_urllib3', 'http started POST /echo: span.request_headers.connection', becomes(undefined, 'keep-alive'), SENT_HEAD)),
+  onlyBy('node:http', row('03_http_urllib3', 'http started POST /echo: span.request_headers.content-length', becomes(undefined, '8'), SENT_HEAD)),
   ...['authorization', 'x-api-key'].map((name) =>
     row('*', `http *: span.request_headers.${name}`, (python, ours) => typeof python === 'string' && ours === '[REDACTED]', '§3.1: values of credential headers are redacted')),
-  row('03_http_httpx_sync', 'http *: span.request_headers.cookie', pairs(['sid=abc', '[REDACTED]'], ['session=s3cr3t', undefined]), '§3.1: values of credential headers are redacted; `fetch` keeps no cookies of its own'),
+  row('03_http_httpx_sync', 'http *: span.request_headers.cookie', pairs(['sid=abc', '[REDACTED]'], ['session=s3cr3t', undefined]), '§3.1: values of credential headers are redacted; neither `fetch` nor `node:http` keeps cookies of its own'),
   row('03_http_httpx_sync', 'http completed GET /cookie: span.response_headers.set-cookie', becomes('session=s3cr3t; HttpOnly', '[REDACTED]'), '§3.1: values of credential headers are redacted'),
   row('*', 'http completed *: span.response_headers.server', becomes('target/1 ', 'target/1'), 'A header\'s value ends with its last letter; the recorded client kept the blank'),
   row('*', 'http started POST /echo: span.request_body', (python, ours) => python === null && typeof ours === 'string', '§3.1: the body is there at `started`, or no policy could look at it'),
   row('03_http_httpx_async', 'http completed POST /echo: span.request_body', becomes('\u0000\u0001', null), '§3.1: bodies are told where they are text'),
   row('03_http_httpx_async', 'http completed GET /problem: span.response_body', becomes(null, '{"title": "broken"}'), '§3.1: `+json` is text'),
   row('03_http_httpx_sync', 'http completed GET /empty: span.response_body', becomes('', null), '§3.1: a 204 has no body at all, which is null'),
-  row('03_http_httpx_async', 'http completed GET /redirect: span.*', pairs([200, 302], ['grüß dich', null], ['11', '0'], ['text/plain; charset=utf-8', undefined], [undefined, '/hello'], ['<span of http started GET /hello>', '<span of http started GET /redirect>']), '§3.1: each hop of a redirect is an operation of its own, with its own answer and span'),
+  row('03_http_httpx_async', 'http completed GET /redirect: span.*', pairs([200, 302], ['11', '0'], ['text/plain; charset=utf-8', undefined], [undefined, '/hello'], ['<span of http started GET /hello>', '<span of http started GET /redirect>']), '§3.1: each hop of a redirect is an operation of its own, with its own answer and span'),
+  notBy('node:http', row('03_http_httpx_async', 'http completed GET /redirect: span.response_body', becomes('grüß dich', null), '§3.1: each hop of a redirect is an operation of its own, and `fetch` follows without reading its body')),
+  onlyBy('node:http', row('03_http_httpx_async', 'http completed GET /redirect: span.response_body', becomes('grüß dich', ''), '§3.1: each hop of a redirect is an operation of its own; its body is empty')),
   row('03_http_httpx_async', 'http started GET /hello', elsewhere({ span: { http_method: 'GET', http_url: 'http://127.0.0.1:<port>/hello', request_body: null } }), '§3.1: each hop of a redirect is an operation of its own; the second begins when the first is told'),
   row('03_http_httpx_async', 'http completed GET /hello', added({ span: { http_status_code: 200, response_body: 'grüß dich', span_id: '<span of http started GET /hello>' } }), '§3.1: each hop of a redirect is an operation of its own'),
   row('03_http_big_body', 'http completed GET /big: span.response_body', (python, ours) => String(python).startsWith('xxxxxxxx…') && ours === 'x'.repeat(65_536), '§3.1: bodies are cut at `maxBodySize`'),
   row('03_http_stream_and_errors', 'http completed GET /sse: span.response_body', becomes(null, 'data: 0\n\ndata: 1\n\ndata: 2\n\n'), '§3.1: an event stream is text, and told at its end'),
   row('03_http_stream_and_errors', 'http completed GET /x', (python, ours) => added({ span: { http_status_code: null, status: { code: 'ERROR' } } })(python, ours) && typeof field(ours, 'span', 'error') === 'string', '§3.1: a connection error is told'),
-  row('03_http_urllib', 'http *', added({ span: { hook_type: 'http_request' } }), '§3: every request is asked about; Python\'s urllib goes unseen'),
+  ...CALLS.flatMap(({ step, started, completed }) => [
+    row('03_http_urllib', `http started ${step}`, added({ span: started }), '§3: every request is asked about; Python\'s urllib goes unseen'),
+    row('03_http_urllib', `http completed ${step}`, added({ span: completed }), '§3: every request is asked about; Python\'s urllib goes unseen'),
+    row('03_http_urllib3', `http completed ${step}`, added({ span: completed }), '§3.1: method and URL at `completed` are those of `started`, not UNKNOWN and the root'),
+  ]),
+  row('03_http_urllib3', 'http completed UNKNOWN /', dropped, '§3.1: method and URL at `completed` are those of `started`, not UNKNOWN and the root'),
   row('03_http_urllib3', 'http started *: span.http_url', (python, ours) => python === `http://127.0.0.1:<port>${String(ours)}`, '§3.1: the URL as it is, not doubled'),
-  row('03_http_urllib3', 'http started *: span.request_headers', (python, ours) => python === null && isObject(ours), '§3.1: headers are told'),
-  row('03_http_urllib3', 'http completed *', (python, ours) => dropped(python, ours) || (python === undefined && ['/json 200', '/echo 201'].includes(pageOf(ours))), '§3.1: method and URL at `completed` are those of `started`, not UNKNOWN and the root'),
+  notBy('node:http', row('03_http_urllib3', 'http started GET /json: span.request_headers', becomes(null, {}), '§3.1: headers are told')),
+  onlyBy('node:http', row('03_http_urllib3', 'http started GET /json: span.request_headers', becomes(null, { host: '<host>', connection: 'keep-alive' }), '§3.1: headers are told')),
   row('03_http_stream_and_errors', '*.*', (python, ours) => Array.isArray(python) && python[0] === ours, 'No difference of the SDKs: the counterpart does not take the time of each chunk'),
-  row('03_http_stream_and_errors', '*', becomes('ConnectError', 'TypeError'), 'The name that `fetch` gives to a refused connection'),
+  notBy('node:http', row('03_http_stream_and_errors', '*', becomes('ConnectError', 'TypeError'), 'The name that `fetch` gives to a refused connection')),
+  onlyBy('node:http', row('03_http_stream_and_errors', '*', becomes('ConnectError', 'Error'), 'The name that `node:http` gives to a refused connection')),
 
   // Files.
   row('*', 'file *: span.bytes_*', becomes(undefined, null), '§3.1: fields of a family are always there'),
@@ -160,6 +153,25 @@ export const DIFFERENCES: readonly Row[] = [
   row('05_*', 'function completed *: span.args', (python, ours) => python === null && Array.isArray(json(ours)), '§3.1: arguments are told at both stages'),
   row('05_*', 'function completed *: span.result', (python, ours) => isDeepStrictEqual(json(python), json(ours)), '§3.1: JSON text, and no blanks in it (§2)'),
   row('05_*', 'function completed *: span.duration_ns', becomes(null, '<nanoseconds>'), '§3.1: every completed operation has a duration, one that failed too'),
+
+  // Databases.
+  ...Object.entries({ 'db.system.name': 'postgresql', 'db.namespace': 'shop', 'server.address': '127.0.0.1', 'server.port': '<port>' }).map(([name, value]) =>
+    row('06_db_*', `db *: span.attributes.${name}`, becomes(undefined, value), '§3.1: attributes by the stable conventions')),
+  ...['CREATE', 'INSERT', 'SELECT', 'UPDATE', 'BEGIN', 'COMMIT'].map((verb) =>
+    row('06_db_*', `db * ${verb}: span.attributes.db.operation.name`, becomes(undefined, verb), '§3.1: attributes by the stable conventions')),
+  ...['CREATE', 'INSERT', 'SELECT', 'BEGIN', 'COMMIT'].map((verb) =>
+    row('06_db_asyncpg', `db * ${verb}: span.name`, becomes('activity.db_asyncpg', verb), 'The name of a query\'s span is its verb')),
+  ...['INSERT', 'SELECT', 'BEGIN', 'COMMIT'].map((verb) =>
+    row('06_db_asyncpg', `db * ${verb}: span.span_id`, becomes('<span of db started CREATE>', `<span of db started ${verb}>`), '§3.1: every query has a span of its own')),
+  row('06_db_asyncpg', 'db *: span.parent_span_id', becomes(null, '<a span of no step>'), '§3.1: the parent of an operation is its activity'),
+  row('06_db_asyncpg', 'db completed INSERT: span.rowcount', pairs([null, 1], [null, 2]), '§3.1: the driver tells how many rows there are, and so does the span'),
+  row('06_db_asyncpg', 'db completed SELECT: span.rowcount', pairs([null, 3], [null, 1]), '§3.1: the driver tells how many rows there are, and so does the span'),
+  row('06_db_psycopg2', 'db * SELECT: span.name', becomes('select', 'SELECT'), 'The name of a query\'s span is its verb'),
+  row('06_db_psycopg2', 'db * UPDATE: span.db_operation', becomes('UNKNOWN', 'UPDATE'), '§3.1: comments before the verb are looked through'),
+  row('06_db_psycopg2', 'db completed SELECT: span.*', becomes(`${NOWHERE}\nLINE 1: SELECT * FROM nowhere\n                      ^\n`, NOWHERE), 'The message that `pg` gives; psycopg2 draws the place under it'),
+  row('06_db_*', 'db * INSERT: span.db_statement', pairs([insert('(%s)'), insert('($1)')], [insert('(%s)'), insert('($1), ($2)')], [insert('($1)'), insert('($1), ($2)')]), PLACEHOLDERS),
+  row('06_db_psycopg2', 'db * SELECT: span.db_statement', becomes('SELECT id, name FROM items WHERE name = %(n)s', 'SELECT id, name FROM items WHERE name = $1'), PLACEHOLDERS),
+  row('06_db_*', '*', pairs(['UndefinedTableError', '42P01'], ['UndefinedTable', '42P01']), 'What `pg` gives to tell errors apart is PostgreSQL\'s own code'),
 
   // How things end for the client.
   row('*', 'end of workflow *: failure.*.class', classNames, 'TypeScript\'s classes have other names'),
@@ -231,13 +243,3 @@ export const DIFFERENCES: readonly Row[] = [
 
   row('10_signals', 'end of workflow 1: queries.0.1', becomes(undefined, 'poke'), '§9: a signal\'s handler is never delayed'),
 ];
-
-const matches = (pattern: string, text: string): boolean => {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/[.\\?+^$(){}|[\]]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
-};
-
-/** The row that speaks of a difference. */
-export function rowOf(rows: readonly Row[], scenario: string, { where, python, ours }: Difference): Row | undefined {
-  return rows.find((one) => matches(one.scenarios, scenario) && matches(one.where, where) && one.holds(python, ours));
-}

@@ -1,11 +1,22 @@
-import { promises as fs } from 'node:fs';
+import { promises as fs, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Activities, Place } from './activities.ts';
 
 type Handle = Awaited<ReturnType<typeof fs.open>>;
 
+/** What reads and writes a file at once. */
+interface Whole {
+  read(path: string): Promise<Buffer>;
+  write(path: string, text: string): Promise<void>;
+}
+
+const wholeAsync: Whole = { read: (path) => fs.readFile(path), write: (path, text) => fs.writeFile(path, text) };
+
+/** As the recorded code does it: the thread stands still. */
+export const wholeSync: Whole = { read: async (path) => readFileSync(path), write: async (path, text) => writeFileSync(path, text) };
+
 /** Files by `fs.promises`: lines are read and written as pieces, for a handle of Node's has no call for one. */
-export function fileActivities({ folder }: Place): Activities {
+export function fileActivities({ folder }: Place, { read, write }: Whole = wholeAsync): Activities {
   const at = (name: string): string => join(folder, name);
 
   async function opened<R>(name: string, flags: string, use: (handle: Handle) => Promise<R>): Promise<R> {
@@ -37,15 +48,15 @@ export function fileActivities({ folder }: Place): Activities {
       return [whole, ...halves].map((bytes) => [...bytes]);
     },
     file_other: async () => {
-      await fs.writeFile(at('c.txt'), 'via pathlib\nsecond\n');
-      const text = await fs.readFile(at('c.txt'), 'utf8');
+      await write(at('c.txt'), 'via pathlib\nsecond\n');
+      const text = (await read(at('c.txt'))).toString();
       const lines = await opened('c.txt', 'r', async (handle) => {
         const all: string[] = [];
         for await (const line of handle.readLines({ autoClose: false })) all.push(`${line}\n`);
         return all;
       });
       const missing = await fs.open(at('does-not-exist.txt'), 'r').then(() => '', (error: { code: string }) => error.code);
-      const nothing = await fs.readFile('/dev/null');
+      const nothing = await read('/dev/null');
       const handle = await fs.open(at('c.txt'), 'r');
       await piece(handle, 3);
       await handle.close();

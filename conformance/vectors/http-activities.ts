@@ -1,12 +1,13 @@
 import type { Activities, Place } from './activities.ts';
+import { byFetch, type HttpCall, type Send } from './http-calls.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const ZOE = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ name: 'Zoë', n: 1 }) } satisfies RequestInit;
+const ZOE = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify({ name: 'Zoë', n: 1 }) } satisfies HttpCall;
 /** With the spaces and the escape that the recorded client writes. */
-const SPACED_ZOE = { ...ZOE, body: String.raw`{"name": "Zo\u00eb", "n": 1}` } satisfies RequestInit;
-const A = { method: 'POST', headers: JSON_TYPE, body: '{"a": 1}' } satisfies RequestInit;
+const SPACED_ZOE = { ...ZOE, body: String.raw`{"name": "Zo\u00eb", "n": 1}` } satisfies HttpCall;
+const A = { method: 'POST', headers: JSON_TYPE, body: '{"a": 1}' } satisfies HttpCall;
 
-type Request = readonly [path: string, init?: RequestInit];
+type Request = readonly [path: string, call?: HttpCall];
 
 /** The recorded calls, by activity; each is read to its end, and the activity returns their statuses. */
 const CALLS: Readonly<Record<string, readonly Request[]>> = {
@@ -30,12 +31,9 @@ const CALLS: Readonly<Record<string, readonly Request[]>> = {
   http_urllib3: [['/json'], ['/echo', A]],
 };
 
-/** HTTP by the global `fetch`, whatever client was recorded. */
-export function httpActivities({ url }: Place): Activities {
-  const read = async ([path, init]: Request): Promise<{ readonly status: number; readonly text: string }> => {
-    const response = await fetch(url + path, init);
-    return { status: response.status, text: await response.text() };
-  };
+/** HTTP by one client, whatever was recorded: the global `fetch` if no other is named. */
+export function httpActivities({ url }: Place, send: Send = byFetch): Activities {
+  const read = ([path, call]: Request): ReturnType<Send> => send(url + path, call);
   const statuses = async (requests: readonly Request[]): Promise<number[]> => {
     const all: number[] = [];
     for (const request of requests) all.push((await read(request)).status);
@@ -63,7 +61,7 @@ export function httpActivities({ url }: Place): Activities {
       const { text } = await read(['/sse']);
       return text.trim().split('\n\n');
     },
-    http_refused: () => fetch('http://127.0.0.1:9/x').then(({ status }) => status, (error: Error) => error.name),
+    http_refused: () => send('http://127.0.0.1:9/x').then(({ status }) => status, (error: Error) => error.name),
     http_big: async () => (await read(['/big'])).text.length,
   };
 }

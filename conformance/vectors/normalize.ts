@@ -23,6 +23,8 @@ const VOLATILE: Readonly<Record<string, (value: unknown) => unknown>> = {
   date: () => '<date>',
   traceparent: () => '<traceparent>',
   host: () => '<host>',
+  server_port: port,
+  'server.port': port,
   activity_id: (value) => (/^\d+$/.test(String(value)) ? '<activity>' : value),
   'user-agent': versioned,
   'x-openbox-sdk-version': versioned,
@@ -116,7 +118,8 @@ function labelOf(path: string, body: JsonObject | null): string {
     file_operation: () => `${FILE_CALLS[text('file_operation')] ?? text('file_operation')} ${text('file_path').replace(/^.*\//, '')}`,
     // Python tells the name of the function beside the one it was given.
     function_call: () => text('name'),
-    db_query: () => text('db_operation'),
+    // Not `db_operation`: the two do not look through comments alike.
+    db_query: () => text('db_statement').replace(/^\/\*.*?\*\/\s*/s, '').replace(/\W.*$/s, '').toUpperCase(),
   };
   const type = text('hook_type');
   return `${FAMILIES[type] ?? type} ${text('stage')} ${about[type]?.() ?? ''}`;
@@ -157,6 +160,10 @@ function ofContract(headers: Exchange['headers']): Exchange['headers'] {
 /** Our own version changes with every release. */
 function versioned(value: unknown): unknown {
   return typeof value === 'string' ? value.replace(/-v\d\S*$/, '-v<version>') : value;
+}
+
+function port(value: unknown): unknown {
+  return Number.isInteger(value) ? '<port>' : value;
 }
 
 /** Seconds of an event or nanoseconds of a span. */

@@ -10,22 +10,20 @@ export interface NotRun {
 }
 
 const db = (scenario: string, what: string): NotRun => ({ scenario, why: 'waits for the driver', what });
-const http = (scenario: string): NotRun => ({
+const descriptors = (scenario: string): NotRun => ({
   scenario,
-  by: 'node:http',
+  by: 'openSync',
   why: 'waits for the adapter',
-  what: 'the calls of this scenario by `node:http`; they are played by `fetch`',
+  what: 'its handles by `openSync`, `readSync`, `writeSync` and `closeSync`; they are played by `fs.promises`',
 });
 
 /** What is not played. A recording stands here or is played; a test compares. */
 export const NOT_RUN: readonly NotRun[] = [
-  db('06_db_asyncpg', 'PostgreSQL'),
-  db('06_db_psycopg2', 'PostgreSQL'),
   db('06_db_mysql_connector', 'MySQL'),
   db('06_db_pymysql', 'MySQL'),
   db('06_db_redis', 'Redis'),
   db('06_db_redis_async', 'Redis'),
   db('06_db_sqlite', 'SQLite'),
   { scenario: '06_db_sqlalchemy', why: 'no counterpart', what: 'a layer of Python above the drivers, at which Python asks four times' },
-  ...['03_http_httpx_async', '03_http_httpx_sync', '03_http_requests', '03_http_urllib3'].map(http),
+  ...['04_file_binary', '04_file_other', '04_file_text'].map(descriptors),
 ];

@@ -9,18 +9,20 @@ import { type CoreEvent, type LocalCore, startLocalCore, type Violation } from '
 import { activitiesAt } from './activities.ts';
 import { act, endingOf, historyOf, type Playing, secretIn } from './client.ts';
 import type { Ended, Exchange, Recording, Traffic } from './recording.ts';
+import { openShop } from './shop.ts';
 import { startTarget } from './target.ts';
+import type { Way } from './ways.ts';
 
 /** Where scenarios are played again, by our SDK. */
 export interface Stage extends AsyncDisposable {
-  /** Plays a scenario with its recorded policy, options, workflows and actions. */
-  play(recording: Recording): Promise<Traffic & { readonly violations: readonly Violation[] }>;
+  /** Plays a scenario with its recorded policy, options, workflows and actions, in the usual way or in another. */
+  play(recording: Recording, by?: Way): Promise<Traffic & { readonly violations: readonly Violation[] }>;
 }
 
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 
-/** Opens a stage on a Temporal server. */
-export async function openStage(address: string): Promise<Stage> {
+/** Opens a stage on a Temporal server, with a PostgreSQL server's URL for its database. */
+export async function openStage(address: string, postgres: string): Promise<Stage> {
   const logger = new DefaultLogger('ERROR', () => {});
   Runtime.install({ logger, telemetryOptions: { logging: { filter: 'OFF' } } });
   const workflowBundle = await bundleWorkflowCode({
@@ -30,8 +32,9 @@ export async function openStage(address: string): Promise<Stage> {
   });
   const connection = await NativeConnection.connect({ address });
   const core = await startLocalCore();
+  const database = await openShop(postgres);
   return {
-    play: (recording) => play(recording, { core, connection, workflowBundle }),
+    play: (recording, by) => play(recording, by, { core, connection, workflowBundle, database }),
     async [Symbol.asyncDispose]() {
       await core.close();
       await connection.close();
@@ -43,9 +46,10 @@ interface Open {
   readonly core: LocalCore;
   readonly connection: NativeConnection;
   readonly workflowBundle: WorkflowBundle;
+  readonly database: string;
 }
 
-async function play(recording: Recording, { core, connection, workflowBundle }: Open): ReturnType<Stage['play']> {
+async function play(recording: Recording, by: Way | undefined, { core, connection, workflowBundle, database }: Open): ReturnType<Stage['play']> {
   const { scenario, workflow_runs: runs } = recording;
   await core.clear();
   await core.setPolicy(policyOf(recording));
@@ -55,13 +59,13 @@ async function play(recording: Recording, { core, connection, workflowBundle }: 
   let waits = (): void => {};
   const waiting = new Promise<void>((resolve) => (waits = resolve));
   const client = new Client({ connection });
-  const taskQueue = `${scenario}-${process.pid}`;
+  const taskQueue = `${[scenario, by].join('-').replace(/\W+/g, '-')}-${process.pid}`;
 
   const options: OpenBoxWorkerOptions = {
     connection,
     taskQueue,
     workflowBundle,
-    activities: activitiesAt({ url: target.url, folder: join(folder, 'files'), waits }),
+    activities: activitiesAt({ url: target.url, folder: join(folder, 'files'), database, waits }, by),
     openboxUrl: core.url,
     openboxApiKey: core.apiKey,
     logger: SILENT,

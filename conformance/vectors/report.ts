@@ -1,11 +1,12 @@
 import { formatJson } from '../contract/json.ts';
 import { NOT_RUN } from './not-run.ts';
 import type { Judged, Played } from './vectors.ts';
+import { titleOf } from './ways.ts';
 
 /** What is compared, scenario by scenario, as lines of text. */
 export function summary(played: readonly Played[]): string {
-  const lines = played.map(({ scenario, equal, differences }) => [scenario, String(equal), String(differences.length), '']);
-  const left = NOT_RUN.map(({ scenario, by, why, what }) => [by === undefined ? scenario : `${scenario} (${by})`, '', '', `${why}: ${what}`]);
+  const lines = played.map((one) => [titleOf(one), String(one.equal), String(one.differences.length), '']);
+  const left = NOT_RUN.map((one) => [titleOf(one), '', '', `${one.why}: ${one.what}`]);
   const sum = (values: readonly number[]): string => String(values.reduce((total, value) => total + value, 0));
   const total = ['all', sum(played.map(({ equal }) => equal)), sum(played.map(({ differences }) => differences.length)), ''];
   return table(['scenario', 'fields equal', 'different by intent', 'not run'], [...lines, ...left, total]);
@@ -16,8 +17,8 @@ export function parity(played: readonly Played[]): string {
   return `# Parity
 
 What the Python SDK 1.1.0 was recorded to do (\`conformance/vectors/recorded/\`), played again by this SDK: the same workflows, activities, policies and
-client on a real Temporal server, compared field by field. \`npm run vectors -- -u\` writes this page; a difference that is not in
-\`conformance/vectors/differences.ts\` fails the tests, and so does a row of it that nothing matches.
+client on a real Temporal server, compared field by field; some of them once more by another API, named in brackets. \`npm run vectors -- -u\` writes
+this page; a difference that is not in \`conformance/vectors/differences.ts\` fails the tests, and so does a row of it that nothing matches.
 
 ## Scenarios
 
@@ -44,7 +45,7 @@ function reasons(played: readonly Played[]): string[][] {
     const places = [...new Set(all.map(({ where }) => where.replace(/^.*: /, '')))];
     const example = `\`${shown(first?.python)}\` → \`${shown(first?.ours)}\``;
     const names = places.slice(0, 4).map((place) => `\`${place}\``).join(', ') + (places.length > 4 ? ', …' : '');
-    return [why, names, String(all.length), `${example} (${first?.scenario ?? ''})`];
+    return [why, names, String(all.length), `${example} (${first === undefined ? '' : titleOf(first.play)})`];
   });
 }
 

@@ -1,19 +1,19 @@
 import { compare, type Difference } from './compare.ts';
-import { type Row, rowOf } from './differences.ts';
 import { normalize } from './normalize.ts';
 import { NOT_RUN } from './not-run.ts';
 import { type Recording, readRecordings, type Traffic } from './recording.ts';
+import { type Row, rowOf } from './row.ts';
+import { type Play, WAYS } from './ways.ts';
 
 /** A difference, and the row that says why it is meant. */
 export interface Judged extends Difference {
-  readonly scenario: string;
+  readonly play: Play;
   /** Undefined: nobody meant it. */
   readonly row: Row | undefined;
 }
 
 /** A scenario that was played, compared with its recording. */
-export interface Played {
-  readonly scenario: string;
+export interface Played extends Play {
   /** Fields that are the same. */
   readonly equal: number;
   readonly differences: readonly Judged[];
@@ -25,11 +25,16 @@ export function playable(): readonly Recording[] {
   return readRecordings().filter(({ scenario }) => !left.has(scenario));
 }
 
+/** What is played: every such recording, and then in its other ways. */
+export function plays(): readonly (readonly [play: Play, recording: Recording])[] {
+  const more = (name: string): readonly Play[] => WAYS.flatMap(([scenario, by]) => (scenario === name ? [{ scenario, by }] : []));
+  return playable().flatMap((recording) => [{ scenario: recording.scenario }, ...more(recording.scenario)].map((play) => [play, recording] as const));
+}
+
 /** Compares what was played with its recording, by the table of the differences. */
-export function judge(recording: Recording, ours: Traffic, rows: readonly Row[]): Played {
-  const { scenario } = recording;
+export function judge(play: Play, recording: Recording, ours: Traffic, rows: readonly Row[]): Played {
   const { equal, differences } = compare(normalize(recording), normalize(ours));
-  return { scenario, equal, differences: differences.map((one) => ({ ...one, scenario, row: rowOf(rows, scenario, one) })) };
+  return { ...play, equal, differences: differences.map((one) => ({ ...one, play, row: rowOf(rows, play, one) })) };
 }
 
 /** What nobody meant. */

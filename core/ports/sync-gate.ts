@@ -4,7 +4,10 @@ import type { Outcome } from '../outcome.ts';
 export interface SyncGate {
   /** True while the gate itself works on the calling thread: what it does there is nobody's operation. */
   readonly working: boolean;
-  /** Blocks up to `timeoutMs` milliseconds; never waits for anything the calling thread must finish, and never throws. */
+  /**
+   * Blocks up to `timeoutMs` milliseconds; never waits for anything the calling thread must finish, and never throws.
+   * `unaskable` where the gate itself does not work.
+   */
   evaluate(body: string, timeoutMs: number): Outcome;
   /** Ends what it holds; a question asked later is `unreachable`. */
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { run } from '../command.ts';
 import { ENTRIES, sourceOn, specifierOf } from '../entries.ts';
-import { runtimePath } from '../runtimes.ts';
+import { runtimePath } from '../pinned-runtimes.ts';
 import { BUNDLED_FORMS, FORMS } from './forms.ts';
 import type { Matrix } from './matrix.ts';
 

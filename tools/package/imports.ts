@@ -2,9 +2,10 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, run } from '../command.ts';
 import { ENTRIES, sourceOn, specifierOf } from '../entries.ts';
+import { runCommand } from '../runtimes.ts';
 import { type Form, FORMS } from './forms.ts';
 import type { Matrix } from './matrix.ts';
-import { type Runtime, RUNTIMES } from './runtimes.ts';
+import { type Consumed, RUNTIMES } from './runtimes.ts';
 
 /** What `programs/import-cells.mjs` reads. */
 interface Cell {
@@ -30,7 +31,7 @@ export async function tryImports(folder: string): Promise<Matrix> {
   return matrix;
 }
 
-async function tryForm(folder: string, name: string, { condition, requires = condition, command }: Runtime, form: Form): Promise<[string, string][]> {
+async function tryForm(folder: string, name: string, { runtime, condition, requires = condition }: Consumed, form: Form): Promise<[string, string][]> {
   const place = join(folder, name.replaceAll(' ', '-'));
   await mkdir(place);
   const keys = Object.keys(ENTRIES);
@@ -44,8 +45,8 @@ async function tryForm(folder: string, name: string, { condition, requires = con
     writeFile(join(place, 'cells.json'), JSON.stringify(cells)),
     ...keys.map((key, index) => writeFile(join(place, `${index}.${form.extension}`), textOf(form, key))),
   ]);
-  const [executable, ...args] = await command(join(place, program));
-  const { output } = await run(executable, [...args, 'cells.json', 'results.json'], { cwd: place, timeout: 60_000 });
+  const [executable, ...args] = await runCommand(runtime, join(place, program), { args: ['cells.json', 'results.json'] });
+  const { output } = await run(executable, args, { cwd: place, timeout: 60_000 });
   const results = await readFile(join(place, 'results.json'), 'utf8').then((text) => JSON.parse(text) as string[], () => []);
   return keys.map((key, index) => [key, results[index] ?? `no result:\n${output}`]);
 }

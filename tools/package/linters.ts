@@ -3,7 +3,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { readFile } from 'node:fs/promises';
 import { root, run } from '../command.ts';
-import { runtimePath } from '../runtimes.ts';
+import { runtimePath } from '../pinned-runtimes.ts';
 import { type Consumer, installed } from './consumer.ts';
 
 /** What publint says about the package as it is installed, suggestions included. */

@@ -2,26 +2,26 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../command.ts';
+import { runCommand } from '../runtimes.ts';
 import { installed, must } from './consumer.ts';
-import { RUNTIMES } from './runtimes.ts';
+import { type Consumed, RUNTIMES } from './runtimes.ts';
 
 /** A consumer's program, and the line that it ends with. */
 interface Program {
   readonly says: string;
-  readonly on: readonly string[];
+  readonly on: readonly Consumed[];
   /** Whether it runs under the preload, once in each form. */
   readonly preloaded?: boolean;
   prepare?(folder: string): Promise<void>;
 }
 
-const all = Object.keys(RUNTIMES);
-const [thisNode = ''] = all;
+const all = Object.values(RUNTIMES);
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   'shared-copies.mjs': { says: 'copies are one', on: all },
   'two-versions.mjs': { says: 'two versions are refused', on: all, prepare: addOtherVersion },
   'preloaded.mjs': { says: 'functions taken before are governed', on: all, preloaded: true },
-  'workflow-bundles.mjs': { says: 'bundles hold the core', on: [thisNode] },
+  'workflow-bundles.mjs': { says: 'bundles hold the core', on: all.filter(({ runtime }) => runtime === 'node') },
 };
 
 /** Runs the programs on their runtimes; returns what went wrong. */
@@ -30,12 +30,9 @@ export async function runPrograms(folder: string): Promise<string[]> {
   for (const [name, { says, on, preloaded, prepare }] of Object.entries(PROGRAMS)) {
     await prepare?.(folder);
     await cp(join(root, 'tools', 'package', 'programs', name), join(folder, name));
-    const runs = on.flatMap((runtime) => {
-      const flags = preloaded === true ? RUNTIMES[runtime]?.preloads : [[]];
-      return (flags ?? []).map((each) => ({ runtime, flags: each }));
-    });
+    const runs = on.flatMap(({ runtime, preloads }) => (preloaded === true ? preloads : [[]]).map((flags) => ({ runtime, flags })));
     const tried = runs.map(async ({ runtime, flags }) => {
-      const [executable = '', ...args] = (await RUNTIMES[runtime]?.command(name, flags)) ?? [];
+      const [executable, ...args] = await runCommand(runtime, name, { flags });
       const output = await must(executable, args, folder).catch(String);
       if (!output.includes(says)) problems.push([name, 'on', runtime, ...flags, output].join(' '));
     });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { run } from '../command.ts';
 import { ENTRIES, specifierOf } from '../entries.ts';
-import { runtimePath } from '../runtimes.ts';
+import { runtimePath } from '../pinned-runtimes.ts';
 import { installed } from './consumer.ts';
 
 /** How a consumer compiles. */

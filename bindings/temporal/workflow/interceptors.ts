@@ -23,7 +23,7 @@ import { withApprovals, withHeader } from './durable-approvals.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { AWAIT_ACTIVITY, type EventAnswer, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
-import { type EventFields, prepareEvent, sandboxConfig } from './send-event.ts';
+import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
 
@@ -60,14 +60,17 @@ export function interceptors(): WorkflowInterceptors {
     void ask(event, (answer) => {
       const said = stopOf(answer, event.event_type);
       if (answer.verdict === 'halt') stopBy(said);
-      else if (said !== undefined) log.error(`OpenBox: ${said.message}; a stop of ${event.event_type} has no effect`);
+      else if (said !== undefined) log.error(`${logName()}: ${said.message}; a stop of ${event.event_type} has no effect`);
     });
   };
 
   const askUpdate = async (input: UpdateInput, next: Next<UpdateInput, unknown>): Promise<unknown> => {
     const { name, args } = input;
     let said: ApplicationFailure | undefined;
-    await ask(received(name, args), (answer) => (said = stopOf(answer, name)));
+    await ask(received(name, args), (answer) => {
+      said = stopOf(answer, name);
+      if (answer.verdict === 'halt') stopBy(said);
+    });
     if (said !== undefined) throw said;
     return next(input);
   };

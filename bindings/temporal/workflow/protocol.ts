@@ -24,6 +24,9 @@ export const PATCHES = {
 /** Followed by a signal's name: recorded where that signal is not asked about. */
 export const SKIP_SIGNAL = 'openbox-v2-skip-signal:';
 
+/** Recorded where an event that could not be sent at all halts its workflow: a replay does the same under any policy. */
+export const LOST_HALTS = 'openbox-v2-lost-halts';
+
 /** How often an event is sent to a Core that is not reached, before the error policy decides. Contract §5. */
 export const EVENT_ATTEMPTS = 3;
 
@@ -49,6 +52,8 @@ export interface EventAnswer {
 export interface SandboxConfig {
   readonly timeoutMs: number;
   readonly policy: EventPolicy;
+  /** For what is logged. */
+  readonly observe: boolean;
 }
 
 export const GLOBAL = '__openbox';

@@ -1,14 +1,14 @@
-import { type ActivityOptions, CancellationScope, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
+import { type ActivityOptions, CancellationScope, log, patched, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import { EVENT_ACTIVITY, type WorkflowEvent } from '../../../core/event.ts';
 import { objectJson } from '../../../core/json.ts';
 import { FAILURE_TYPES, governanceFailureType } from './failure-types.ts';
-import { EVENT_ATTEMPTS, type EventAnswer, type EventInput, GLOBAL, type SandboxConfig } from './protocol.ts';
+import { EVENT_ATTEMPTS, type EventAnswer, type EventInput, GLOBAL, LOST_HALTS, type SandboxConfig } from './protocol.ts';
 
 /** What an event says of itself; the workflow's ids are added here. */
 export type EventFields = WorkflowEvent extends infer E ? (E extends WorkflowEvent ? Omit<E, 'workflow_id' | 'run_id' | 'workflow_type'> : never) : never;
 
 /** Where a bundle is used without the host's line in front: on replay, say. */
-const DEFAULTS: SandboxConfig = { timeoutMs: 30_000, policy: 'fail_open' };
+const DEFAULTS: SandboxConfig = { timeoutMs: 30_000, policy: 'fail_open', observe: false };
 
 /** For starting the activity and for its report, beyond Core's own time. */
 const ACTIVITY_MARGIN_MS = 5_000;
@@ -25,6 +25,11 @@ const REFUSED_RETRY = { initialInterval: 4000, backoffCoefficient: 2, maximumInt
 /** Temporal refuses payloads over 2 MiB, and fails the workflow with them; what lies beyond shows as truncated. */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
+/** In front of what workflow code logs. */
+export function logName(): string {
+  return sandboxConfig()?.observe === true ? 'OpenBox [observe]' : 'OpenBox';
+}
+
 export function sandboxConfig(): SandboxConfig | undefined {
   return (globalThis as { readonly [GLOBAL]?: SandboxConfig })[GLOBAL];
 }
@@ -35,7 +40,7 @@ export function sandboxConfig(): SandboxConfig | undefined {
  */
 export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
   const { workflowId, runId, workflowType, firstExecutionRunId } = workflowInfo();
-  const { timeoutMs, policy } = sandboxConfig() ?? DEFAULTS;
+  const { timeoutMs, policy, observe } = sandboxConfig() ?? DEFAULTS;
   const event = plain({ workflow_id: workflowId, run_id: runId, workflow_type: workflowType, ...fields });
   const input: EventInput = { event, timeoutMs, policy, firstExecutionRunId };
   const { event_type } = fields;
@@ -59,9 +64,11 @@ export function prepareEvent(fields: EventFields): () => Promise<EventAnswer> {
       // A cancelled workflow still says how it ended.
       return await CancellationScope.nonCancellable(send);
     } catch (error) {
-      log.error(`OpenBox: ${event_type} could not be sent`, { error });
-      if (policy === 'fail_open') return { verdict: 'allow' };
-      return { verdict: 'halt', reason: `${event_type} could not be sent to OpenBox Core` };
+      log.error(`${logName()}: ${event_type} could not be sent`, { error });
+      // What was decided once stands in the history.
+      const halts = workflowInfo().unsafe.isReplaying || (policy === 'fail_closed' && !observe);
+      if (halts && patched(LOST_HALTS)) return { verdict: 'halt', reason: `${event_type} could not be sent to OpenBox Core` };
+      return { verdict: 'allow' };
     }
   };
 }

@@ -68,6 +68,8 @@ async function main(): Promise<boolean> {
       openboxUrl: recorder.url,
       openboxApiKey: core.apiKey,
       hitlPollIntervalMs: 1000,
+      // The recorder's own traffic, in this process, is no agent's.
+      unattributed: 'allow',
       logger: { info: () => {}, warn: (text) => say(`     ${text}`), error: (text) => say(`     ${text}`) },
     }),
   );
@@ -118,10 +120,12 @@ Runtime.install({
   logger: new DefaultLogger('ERROR'),
   telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' }) } },
 });
-process.once('SIGINT', () => {
-  say('\nEnding …');
-  void endAll().finally(() => process.exit(130));
-});
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  process.once(signal, () => {
+    say('\nEnding …');
+    void endAll().finally(() => process.exit(code));
+  });
+}
 try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {

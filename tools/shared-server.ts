@@ -4,27 +4,28 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** A server that all test files share, offered by Vitest's main process and started when the first of them asks. */
-export interface Desk {
+export interface SharedServer {
   /** Loopback port that answers with the server's address. */
   readonly port: number;
-  /** Ends desk and server. */
+  /** Ends both. */
   close(): Promise<void>;
 }
 
-export async function openDesk(start: () => Promise<{ readonly address: string; close(): Promise<void> }>): Promise<Desk> {
+/** Offers what `start` starts. */
+export async function offerServer(start: () => Promise<{ readonly address: string; close(): Promise<void> }>): Promise<SharedServer> {
   let started: ReturnType<typeof start> | undefined;
-  const desk = createServer((_, response) => {
+  const offer = createServer((_, response) => {
     started ??= start();
     started.then(
       ({ address }) => response.end(address),
       (error: Error) => response.writeHead(500).end(error.message),
     );
   });
-  await once(desk.listen(0, '127.0.0.1'), 'listening');
+  await once(offer.listen(0, '127.0.0.1'), 'listening');
   return {
-    port: (desk.address() as AddressInfo).port,
+    port: (offer.address() as AddressInfo).port,
     close: async () => {
-      desk.close();
+      offer.close();
       // A server that never started has nothing to close, and its error has reached the tests that asked.
       const server = await started?.catch(() => undefined);
       await server?.close();
@@ -32,8 +33,8 @@ export async function openDesk(start: () => Promise<{ readonly address: string; 
   };
 }
 
-/** The address that the desk on a port gives. Throws why its server did not start. */
-export async function askDesk(port: number): Promise<string> {
+/** The address of the server that is offered on a port. Throws why its server did not start. */
+export async function sharedAddress(port: number): Promise<string> {
   // Not fetch: the tests that ask patch it.
   const request = get({ host: '127.0.0.1', port, agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];

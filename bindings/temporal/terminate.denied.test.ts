@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { NativeConnection } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Rule } from '../../conformance/testing.ts';
+import { temporalAddress } from '../../tools/shared-temporal.ts';
+import { chainOf, ending, type RunningWorker, stepsOf, testContract, testSecrecy, testWorld, withSpan } from './test-support.ts';
+
+/** Temporal for a client that may do everything but terminate. */
+async function withoutTerminate(address: string): Promise<{ readonly address: string; close(): void }> {
+  const upstream = http2.connect(`http://${address}`);
+  const server = http2.createServer();
+  server.on('stream', (stream, headers) => {
+    stream.on('error', () => {});
+    if (headers[':path']?.endsWith('/TerminateWorkflowExecution') === true) {
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '7', 'grpc-message': 'terminating is not yours' }, { endStream: true });
+      return;
+    }
+    const request = upstream.request({ ...headers, ':authority': address });
+    let trailers: http2.IncomingHttpHeaders = {};
+    request.on('error', () => stream.close(http2.constants.NGHTTP2_CANCEL));
+    request.on('trailers', (received) => (trailers = received));
+    request.on('response', ({ ...received }, flags) => {
+      if (stream.destroyed) return;
+      const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      stream.respond(received, endStream ? { endStream } : { waitForTrailers: true });
+    });
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+    stream.on('aborted', () => request.close(http2.constants.NGHTTP2_CANCEL));
+    stream.pipe(request);
+    request.pipe(stream);
+  });
+  const sessions = new Set<http2.ServerHttp2Session>();
+  server.on('session', (session) => void sessions.add(session));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      for (const session of sessions) session.destroy();
+      upstream.destroy();
+      server.close();
+    },
+  };
+}
+
+let effects: string[] = [];
+const activities = {
+  async act() {
+    await withSpan('one', () => effects.push('one')).catch(() => undefined);
+    await withSpan('two', () => effects.push('two')).catch(() => undefined);
+  },
+};
+
+const world = testWorld({ activities });
+let proxy: Awaited<ReturnType<typeof withoutTerminate>>;
+let connection: NativeConnection;
+let denied: RunningWorker;
+beforeAll(async () => {
+  proxy = await withoutTerminate(await temporalAddress());
+  connection = await NativeConnection.connect({ address: proxy.address });
+  denied = await world.worker({ connection });
+});
+afterAll(async () => {
+  await denied[Symbol.asyncDispose]();
+  await connection.close();
+  proxy.close();
+});
+beforeEach(() => void (effects = []));
+
+const HALT = { verdict: 'halt', reason: 'stop everything' };
+const MESSAGE = expect.stringMatching(/^Governance HALT: stop everything; the workflow could not be terminated: .*terminating is not yours/u) as unknown;
+const FAILURE = { name: 'ApplicationFailure', type: 'GovernanceHalt', message: MESSAGE };
+const told = (): void =>
+  expect(world.lines).toContainEqual(expect.objectContaining({ level: 'error', message: expect.stringMatching(/^Could not end the workflow/u) as unknown }));
+
+describe('a client that may not terminate: a HALT is a failure that says so', () => {
+  test.each<[string, Rule['when'], string[]]>([
+    ['ActivityStarted', { event_type: 'ActivityStarted', hook: false }, []],
+    ['a hook, started', { function: 'one', stage: 'started' }, []],
+    ['a hook, completed', { function: 'one', stage: 'completed' }, ['one']],
+    ['ActivityCompleted', { event_type: 'ActivityCompleted' }, ['one', 'two']],
+  ])('at %s, and is not tried again', async (_, when, happened) => {
+    const ran = await world.run('steps', [[{ activity: 'act', options: { retry: { maximumAttempts: 5, initialInterval: '10ms' } } }]], {
+      taskQueue: denied.taskQueue,
+      rules: [{ when, answer: HALT }],
+    });
+    // Behind them stands Temporal's own, as the cause.
+    expect(ran.failure?.slice(0, 2)).toMatchObject([{ name: 'ActivityFailure' }, FAILURE]);
+    expect(effects).toEqual(happened);
+    expect(stepsOf(ran.asked).filter((step) => step === 'ActivityStarted act')).toHaveLength(1);
+    told();
+  });
+
+  test('at WorkflowStarted: of the next activity', async () => {
+    const ran = await world.run('steps', [[{ activity: 'act' }]], { taskQueue: denied.taskQueue, rules: [{ when: { event_type: 'WorkflowStarted' }, answer: HALT }] });
+    expect(ran.failure).toMatchObject([{ name: 'ActivityFailure' }, FAILURE]);
+    expect(effects).toEqual([]);
+    expect(stepsOf(ran.asked)).toEqual(['WorkflowStarted']);
+  });
+
+  test('at WorkflowCompleted: of the workflow', async () => {
+    const ran = await world.run('ends', ['well'], { taskQueue: denied.taskQueue, rules: [{ when: { event_type: 'WorkflowCompleted' }, answer: HALT }] });
+    expect(ran.failure).toMatchObject([FAILURE]);
+  });
+
+  test.each(['add', 'put'])('at a signal or an update (%s): of what comes next', async (name) => {
+    const handle = await world.start('inbox', [{ wanted: 1, after: [{ activity: 'act' }] }], { taskQueue: denied.taskQueue, rules: [{ when: { signal_name: name }, answer: HALT }] });
+    if (name === 'put') {
+      const error: unknown = await handle.executeUpdate('put', { args: ['x'] }).catch((failure: unknown) => failure);
+      expect(chainOf((error as Error).cause)).toMatchObject([FAILURE]);
+    }
+    await handle.signal('add', 'x');
+    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, FAILURE] });
+    expect(effects).toEqual([]);
+  });
+});
+
+testContract(world);
+testSecrecy(world);

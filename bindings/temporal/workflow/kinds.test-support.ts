@@ -1,0 +1,108 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  executeChild,
+  proxyActivities,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+  type ActivityOptions,
+  type ChildWorkflowOptions,
+  type WorkflowInterceptors,
+} from '@temporalio/workflow';
+
+export * from './test-support.ts';
+
+const add = defineSignal<[unknown]>('add');
+const poke = defineSignal('poke');
+const seen = defineQuery<unknown[]>('seen');
+
+type Callable = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+
+function call(activity: string, args: readonly unknown[] = [], options: ActivityOptions = {}): Promise<unknown> {
+  const proxy = proxyActivities<Callable>({ startToCloseTimeout: '30s', ...options });
+  return (proxy[activity] as Callable[string])(...args);
+}
+
+const namesOf = (error: unknown): readonly string[] => (error instanceof Error ? [error.name, ...namesOf(error.cause)] : []);
+
+/** Collects signals until its activity is there, and ends in that tick; a run that is rolled into ends at once. */
+export async function closes(how: 'returns' | 'fails' | 'rolls', carried?: readonly unknown[]): Promise<unknown> {
+  const got = [...(carried ?? [])];
+  setHandler(add, (item) => void got.push(item));
+  setHandler(seen, () => got);
+  if (carried !== undefined) return got;
+  await call('asynchronous');
+  if (how === 'fails') throw ApplicationFailure.nonRetryable('closed', 'Closed', got);
+  if (how === 'rolls') await continueAsNew<typeof closes>('returns', got);
+  return got;
+}
+
+/** Cancels the scope in which its activity or child runs once it is poked, and goes on with another activity. */
+export async function scoped(what: { readonly activity?: ActivityOptions; readonly child?: ChildWorkflowOptions }): Promise<unknown> {
+  let poked = false;
+  setHandler(poke, () => void (poked = true));
+  const scope = new CancellationScope();
+  const running = scope.run(async () =>
+    what.child === undefined ? call('patient', [], what.activity) : executeChild('waits', what.child),
+  );
+  const ended = running.then(() => 'done', namesOf);
+  await condition(() => poked);
+  scope.cancel();
+  return [await ended, await call('echo', ['after'])];
+}
+
+/** Runs its activity to the end, whatever cancels it, and cleans up then. */
+export async function shielded(): Promise<unknown> {
+  const done = await CancellationScope.nonCancellable(() => call('echo', ['shielded']));
+  await condition(() => false).catch(() => undefined);
+  return [done, await CancellationScope.nonCancellable(() => call('echo', ['cleaned up']))];
+}
+
+/** Collects signals; one that says how long the history is fails its first workflow task. */
+export async function stumbles(): Promise<unknown> {
+  const got: unknown[] = [];
+  setHandler(add, (until) => {
+    got.push('add');
+    if (workflowInfo().historyLength <= Number(until)) throw new TypeError('a bug');
+  });
+  setHandler(seen, () => got);
+  await condition(() => got.length > 0);
+  return got;
+}
+
+/** Sets its memo and search attributes, calls an activity, rolls once, and returns what it then has of both. */
+export async function keeps(rolled = false): Promise<unknown> {
+  if (!rolled) {
+    upsertMemo({ note: 'second', added: { deep: [1] } });
+    upsertSearchAttributes({ OpenBoxTestKeyword: ['second'] });
+    await call('echo', [1]);
+    await continueAsNew<typeof keeps>(true);
+  }
+  const { memo, searchAttributes } = workflowInfo();
+  return { memo, own: searchAttributes['OpenBoxTestKeyword'] };
+}
+
+/** The user's own workflow interceptors: they wait before they go on, and change what passes. */
+export function interceptors(): WorkflowInterceptors {
+  const late = async <I, R>(input: I, next: (input: I) => Promise<R>): Promise<R> => {
+    await Promise.resolve();
+    return next(input);
+  };
+  return {
+    inbound: [{ execute: async (input, next) => ({ theirs: await next(input) }), handleSignal: late, handleUpdate: late }],
+    outbound: [
+      {
+        scheduleActivity: (input, next) => late(input.activityType === 'echo' ? { ...input, args: ['theirs', ...input.args] } : input, next),
+        scheduleLocalActivity: (input, next) => late({ ...input, args: ['theirs', ...input.args] }, next),
+        startChildWorkflowExecution: late,
+        continueAsNew: late,
+      },
+    ],
+  };
+}
