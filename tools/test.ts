@@ -10,7 +10,6 @@ const total = await runSteps([
   script('build'),
   vitest('vitest'),
   ...['node', 'bun', 'deno', 'workerd'].map(conformance),
-  temporal('no-cache', 'no-cache'),
   ...['bun', 'deno'].map((runtime) => temporal(runtime, '--runtime', runtime)),
   script('package'),
   ...['node', 'bun', 'deno'].map(demo),

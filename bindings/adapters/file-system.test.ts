@@ -39,3 +39,9 @@ test('a circle ends', async () => {
   expect(await files.realPath(join(folder, 'loop'))).toBe(join(folder, 'loop'));
   expect(files.realPathSync(join(folder, 'loop'))).toBe(join(folder, 'loop'));
 });
+
+test('a path longer than any file has leads nowhere, however deep', async () => {
+  const long = `/${'a/'.repeat(500_000)}a`;
+  expect(await files.realPath(long)).toBe(long);
+  expect(files.realPathSync(long)).toBe(long);
+});

@@ -17,6 +17,9 @@ export interface LinkModule {
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 
+/** No system has longer paths: such a one leads nowhere, and looking at each of its folders would take long. */
+const MAX_PATH = 32_767;
+
 /** The file system port of a runtime with Node's modules; keeps the functions it is given, patched or not later. */
 export function createFileSystem(paths: PathModule, { realpath, readlink, realpathSync, readlinkSync }: LinkModule): FileSystem {
   const follow = async (path: string, links: number): Promise<string> => {
@@ -49,5 +52,9 @@ export function createFileSystem(paths: PathModule, { realpath, readlink, realpa
       return undefined;
     }
   };
-  return { resolve: (path) => paths.resolve(path), realPath: (path) => follow(path, 0), realPathSync: (path) => followSync(path, 0) };
+  return {
+    resolve: (path) => paths.resolve(path),
+    realPath: async (path) => (path.length > MAX_PATH ? path : follow(path, 0)),
+    realPathSync: (path) => (path.length > MAX_PATH ? path : followSync(path, 0)),
+  };
 }

@@ -33,3 +33,10 @@ test.each([
 ])('the command line %j is shown as %j', (line, shown) => {
   expect(maskCommandLine(line)).toBe(shown);
 });
+
+test.each([['a long word', 'a'.repeat(1_000_000)], ['names without end', 'a='.repeat(100_000)], ['escaped quotes', '\\"'.repeat(300_000)]])(
+  'what has %s stays as it is, and masking it takes no time by the square of its length',
+  (_, text) => {
+    expect([maskArguments([text]), maskCommandLine(text)]).toEqual([[text], text]);
+  },
+);

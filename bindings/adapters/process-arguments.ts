@@ -23,8 +23,10 @@ export function maskArguments(args: readonly string[], depth: number = DEPTH): s
 function maskOne(argument: string, depth: number): string {
   const [, dashes, name, between, value = ''] = NAMED.exec(argument) ?? [];
   // `--header=Authorization: value` has a name within the value.
-  if (name !== undefined) return `${dashes}${name}${between}${isCredentialName(name) ? MASK : maskOne(value, depth)}`;
-  return depth > 0 && /\s/.test(argument) ? maskCommandLine(argument, depth - 1) : maskUrls(argument);
+  if (name !== undefined && isCredentialName(name)) return `${dashes}${name}${between}${MASK}`;
+  if (depth === 0) return maskUrls(argument);
+  if (name !== undefined) return `${dashes}${name}${between}${maskOne(value, depth - 1)}`;
+  return /\s/.test(argument) ? maskCommandLine(argument, depth - 1) : maskUrls(argument);
 }
 
 /** Words of a shell: quoted parts belong to theirs. */
@@ -42,9 +44,11 @@ export function maskCommandLine(line: string, depth: number = DEPTH): string {
 }
 
 function unquoted(word: string): string {
-  return word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'/gs, '$1$2');
+  // Escapes are passed over, or each of their quotes would be a beginning that is looked for an end of.
+  return word.replace(/\\.|"((?:\\.|[^"\\])*)"|'([^']*)'/gs, (whole, double?: string, single?: string) => double ?? single ?? whole);
 }
 
 function maskUrls(text: string): string {
-  return maskKeys(text.replace(/[a-z][a-z\d+.-]*:\/\/[^\s"'<>]+/gi, (url) => maskUrl(url)));
+  // Without a limit of the scheme, long words would take time by the square of their length.
+  return maskKeys(text.replace(/[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>]+/gi, (url) => maskUrl(url)));
 }

@@ -32,6 +32,17 @@ test('a block that nobody awaits fails its activity and leaves the process alone
   expect(code).toBe(0);
 });
 
+test('a start that fails ends the process where nobody catches it, also while governance runs', async () => {
+  const { code, output } = await runProgram(`${AGENT}
+    void createOpenBox({ openboxUrl: 'no url' });
+    await pause();
+    console.log('alive');
+  `);
+  expect(output).toContain('Option openboxUrl is "no url"');
+  expect(output).not.toContain('alive');
+  expect(code).toBe(1);
+});
+
 test("a rejection of the user's own ends the process as it would without us", async () => {
   const { code, output } = await runProgram(`${AGENT}
     void Promise.reject(new RangeError('mine'));

@@ -1,4 +1,4 @@
-import { OpenBoxError } from '../../core/index.ts';
+import { OpenBoxAuthError, OpenBoxConfigError, OpenBoxError } from '../../core/index.ts';
 
 /** Known to every copy of this package. */
 const OURS: unique symbol = Symbol.for('openbox.unhandled');
@@ -20,7 +20,7 @@ export function guardUnhandled(): () => void {
 function guardExceptions(): () => void {
   const listener: Listener = Object.assign(
     (error: unknown): void => {
-      if (error instanceof OpenBoxError || isHeard(process.listeners('uncaughtException'))) return;
+      if (isStop(error) || isHeard(process.listeners('uncaughtException'))) return;
       // Where nobody listens the process ends with exit code 1. Later than this, as what a listener throws itself has another.
       process.off('uncaughtException', listener);
       process.nextTick(() => {
@@ -38,7 +38,7 @@ function guardRejections(): () => void {
   if (/--unhandled-rejections/.test(`${process.execArgv.join(' ')} ${process.env['NODE_OPTIONS'] ?? ''}`)) return () => {};
   const listener: Listener = Object.assign(
     (reason: unknown): void => {
-      if (reason instanceof OpenBoxError || isHeard(process.listeners('unhandledRejection'))) return;
+      if (isStop(reason) || isHeard(process.listeners('unhandledRejection'))) return;
       // What Node does where nobody listens: it becomes an uncaught exception.
       throw reason;
     },
@@ -46,6 +46,11 @@ function guardRejections(): () => void {
   );
   process.on('unhandledRejection', listener);
   return () => void process.off('unhandledRejection', listener);
+}
+
+/** A start that fails belongs to no activity that would fail with it. A refused key may be either, and counts as a stop. */
+function isStop(error: unknown): boolean {
+  return error instanceof OpenBoxError && (error instanceof OpenBoxAuthError || !(error instanceof OpenBoxConfigError));
 }
 
 /** Whether somebody else listens. */

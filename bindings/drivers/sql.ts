@@ -50,9 +50,9 @@ function commentEnd(text: string, from: number): number {
   return mark.lastIndex;
 }
 
-const UNDOES = /^\s*(?:ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?(?:\s+AND\s+NO\s+CHAIN|\s+TO\s+(?:SAVEPOINT\s+)?\w+)?\s*;?\s*$/i;
+const UNDOES = /^(?:ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?(?:\s+AND\s+NO\s+CHAIN|\s+TO\s+(?:SAVEPOINT\s+)?\w+)?\s*;?$/i;
 
 /** Whether the text does nothing but take a transaction back, whole or to a savepoint. */
 export function undoes(text: string): boolean {
-  return UNDOES.test(text);
+  return UNDOES.test(text.trim());
 }

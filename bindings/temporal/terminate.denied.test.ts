@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import http2 from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
@@ -9,40 +9,10 @@ import { chainOf, ending, type RunningWorker, stepsOf, testContract, testSecrecy
 
 /** Temporal for a client that may do everything but terminate. */
 async function withoutTerminate(address: string): Promise<{ readonly address: string; close(): void }> {
-  const upstream = http2.connect(`http://${address}`);
-  const server = http2.createServer();
-  server.on('stream', (stream, headers) => {
-    stream.on('error', () => {});
-    if (headers[':path']?.endsWith('/TerminateWorkflowExecution') === true) {
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '7', 'grpc-message': 'terminating is not yours' }, { endStream: true });
-      return;
-    }
-    const request = upstream.request({ ...headers, ':authority': address });
-    let trailers: http2.IncomingHttpHeaders = {};
-    request.on('error', () => stream.close(http2.constants.NGHTTP2_CANCEL));
-    request.on('trailers', (received) => (trailers = received));
-    request.on('response', ({ ...received }, flags) => {
-      if (stream.destroyed) return;
-      const endStream = (flags & http2.constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      stream.respond(received, endStream ? { endStream } : { waitForTrailers: true });
-    });
-    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-    stream.on('aborted', () => request.close(http2.constants.NGHTTP2_CANCEL));
-    stream.pipe(request);
-    request.pipe(stream);
-  });
-  const sessions = new Set<http2.ServerHttp2Session>();
-  server.on('session', (session) => void sessions.add(session));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close() {
-      for (const session of sessions) session.destroy();
-      upstream.destroy();
-      server.close();
-    },
-  };
+  const program = fileURLToPath(new URL('../../tools/without-terminate.mjs', import.meta.url));
+  const proxy = spawn('node', [program, address], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said] = (await once(proxy.stdout, 'data')) as [Uint8Array];
+  return { address: new TextDecoder().decode(said).trim(), close: () => void proxy.stdin.end() };
 }
 
 let effects: string[] = [];

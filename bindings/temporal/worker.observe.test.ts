@@ -57,7 +57,7 @@ test.each(Object.entries(ANSWERS))('%s to every question: all is asked, nothing 
 });
 
 describe('under fail_closed', () => {
-  const closed = { governancePolicy: 'fail_closed', strict: true, governanceTimeout: 500 } as const;
+  const closed = { governancePolicy: 'fail_closed', governanceTimeout: 500 } as const;
 
   test.each<[string, Answer]>([['HTTP 500', { status: 500, json: {} }], ['no answer at all', { fault: 'never' }]])('a Core that is down stops nothing: %s', async (_, answer) => {
     await using own = await world.worker(closed);

@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { root, run } from '../command.ts';
 import { PACKAGE } from '../entries.ts';
 
+/** Longer than anything here takes, in milliseconds: a program that hangs is ended, and fails with what it printed. */
+const TIMEOUT = 180_000;
+
 /** Runs a command that has to succeed, and returns what it printed. Throws with that where it fails. */
 export async function must(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const { code, output } = await run(command, args, { cwd });
+  const { code, output } = await run(command, args, { cwd, timeout: TIMEOUT });
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')}\n${output}`);
   return output;
 }

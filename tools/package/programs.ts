@@ -47,7 +47,7 @@ async function addOtherVersion(folder: string): Promise<void> {
   await mkdir(place);
   await cp(installed(folder), place, { recursive: true });
   for (const [file, from, to] of [
-    ['slot.js', 'PROTOCOL = 1', 'PROTOCOL = 99'],
+    ['slot.js', /PROTOCOL = \d+/, 'PROTOCOL = 99'],
     ['version.js', /VERSION = '[^']*'/, "VERSION = '9.9.9'"],
   ] as const) {
     const path = join(place, 'dist', 'core', file);

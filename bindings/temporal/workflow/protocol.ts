@@ -25,7 +25,7 @@ export const PATCHES = {
 export const SKIP_SIGNAL = 'openbox-v2-skip-signal:';
 
 /** Recorded where an event that could not be sent at all halts its workflow: a replay does the same under any policy. */
-export const LOST_HALTS = 'openbox-v2-lost-halts';
+export const LOST_HALTS = 'openbox-v2-undelivered';
 
 /** How often an event is sent to a Core that is not reached, before the error policy decides. Contract §5. */
 export const EVENT_ATTEMPTS = 3;

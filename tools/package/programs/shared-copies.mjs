@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { createOpenBox, GovernanceBlockedError, OpenBoxConfigError, traced } from '@openbox-ai/temporal-sdk';
 
 const require = createRequire(import.meta.url);
-const copy = require('@openbox-ai/temporal-sdk');
+// https://github.com/denoland/deno/issues/29970: by the package's name alone `require()` gets Node's files there.
+const copy = require('Deno' in globalThis ? '@openbox-ai/temporal-sdk/deno' : '@openbox-ai/temporal-sdk');
 // Its thread is of the CommonJS copy too.
 const { startLocalCore } = require('@openbox-ai/temporal-sdk/testing');
 assert.notEqual(copy.createOpenBox, createOpenBox, 'there are not two copies');
