@@ -1,27 +1,14 @@
 import type { Context } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory, defaultPayloadConverter } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { ApprovalPendingError, PendingApproval } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import { printable } from '../../core/text.ts';
 import { activityInfo } from './activity-host.ts';
+import { fitsInFailure } from './fits-in-failure.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { sealText } from './sealed.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { PENDING, type PendingDetails } from './workflow/protocol.ts';
-
-/** Temporal drops the details of a failure over 2 MiB; codecs add to them. */
-const MAX_KEPT_BYTES = 1.5 * 1024 * 1024;
-
-/** Whether these values can travel in a failure's details. */
-export function fitsInFailure(values: readonly unknown[]): boolean {
-  try {
-    const bytes = values.map((value) => (value === undefined ? 0 : (defaultPayloadConverter.toPayload(value)?.data?.length ?? 0)));
-    return bytes.reduce((sum, size) => sum + size, 0) <= MAX_KEPT_BYTES;
-  } catch {
-    // For a converter of the user's own: nobody knows how long it will be.
-    return false;
-  }
-}
 
 /** What tells a workflow to wait, and then to schedule the activity again: never retried by Temporal. */
 export function pendingFailure(governor: Governor, { info }: Context, error: ApprovalPendingError, granted: Approvals['granted'], heartbeats: Heartbeats): ApplicationFailure {
