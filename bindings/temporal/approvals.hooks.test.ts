@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import fs from 'node:fs';
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approvalsIn, atHook, atStart, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval, withSpan } from './test-support.ts';
@@ -19,7 +19,7 @@ const activities = {
   random: () => withSpan('draw', () => (effects.push('draw'), 'drawn'), { args: [Math.random()] }),
   async sync_file(acts = false) {
     if (acts) await span('acted');
-    return existsSync(import.meta.dirname);
+    return fs.existsSync(import.meta.dirname);
   },
   async checkpoint() {
     const { info, heartbeat } = Context.current();
@@ -124,6 +124,7 @@ test("the user's heartbeat details survive the wait, and the grant a later failu
   expect(found).toEqual([undefined, { step: 3 }, { step: 3 }]);
 });
 
+const PATIENT = { timeout: 15_000 };
 const ONCE = { options: { retry: { maximumAttempts: 1 } } };
 
 /** Whether the activity has ended meanwhile, to go on in another run. */
@@ -200,7 +201,7 @@ describe('a synchronous operation', () => {
 
 test('several at once travel in one failure, and are waited for together', async () => {
   const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
-  await expect.poll(async () => (await world.core.approvals()).length).toBe(2);
+  await expect.poll(async () => (await world.core.approvals()).length, PATIENT).toBe(2);
   await polled(world, handle);
   for (const { id } of await world.core.approvals()) await world.core.approve(id);
   expect(await handle.result()).toEqual([['one', 'two']]);
@@ -211,7 +212,7 @@ test('several at once travel in one failure, and are waited for together', async
 
 test('several at once, one refused: the activity fails with that', async () => {
   const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
-  await expect.poll(async () => (await world.core.approvals()).length).toBe(2);
+  await expect.poll(async () => (await world.core.approvals()).length, PATIENT).toBe(2);
   const [, second] = await world.core.approvals();
   await world.core.reject(String(second?.id), 'not two');
   expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalRejected', message: 'Activity rejected: not two' }] });
@@ -223,7 +224,7 @@ describe('an operation that comes back different', () => {
     const handle = await start('random', [atHook('draw', { approval_repeats: true })]);
     for (let round = 1; round <= 3; round++) {
       await world.core.approve(await approval(handle));
-      await expect.poll(async () => (await world.core.approvals()).length + ((await handle.describe()).status.name === 'FAILED' ? 1 : 0)).toBeGreaterThan(round);
+      await expect.poll(async () => (await world.core.approvals()).length + ((await handle.describe()).status.name === 'FAILED' ? 1 : 0), PATIENT).toBeGreaterThan(round);
     }
     expect(await ending(handle)).toMatchObject({
       failure: [{}, { type: 'ApprovalMismatch', message: expect.stringMatching(/^Approval mismatch: "draw" was approved 3 times .*; what differed last: args, content\. /u) as string }],

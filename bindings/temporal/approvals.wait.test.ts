@@ -56,6 +56,7 @@ beforeEach(() => {
 });
 
 const { start, approval } = approvalsIn(world);
+const PATIENT = { timeout: 15_000 };
 const paying = (args: readonly unknown[] = [], more: Partial<Call> = {}): Call => ({ activity: 'pay', args, ...more });
 const eventsOf = async (handle: WorkflowHandle): Promise<number> => (await handle.fetchHistory()).events?.length ?? 0;
 
@@ -145,7 +146,7 @@ describe('the signal openbox_approval', () => {
     await polled(world, handle);
     // A hint before the decision changes nothing.
     await handle.signal('openbox_approval');
-    await expect.poll(async () => (await world.core.approvals())[0]?.polls).toBe(2);
+    await expect.poll(async () => (await world.core.approvals())[0]?.polls, PATIENT).toBe(2);
     expect(effects).toEqual([]);
     await world.core.approve(id);
     await handle.signal('openbox_approval', id);
@@ -168,7 +169,7 @@ describe('cancelled while it waits', () => {
   /** The failure that the workflow's code sees of an activity that runs, with the names and ids of this one. */
   async function baseline(cancellationType: string): Promise<unknown> {
     const handle = await world.start('cancels', [{ activity: 'runs_on', ...caught, options: { cancellationType, heartbeatTimeout: '5s' } }], { default: { verdict: 'allow' } });
-    await expect.poll(() => effects).toEqual(['runs on']);
+    await expect.poll(() => effects, PATIENT).toEqual(['runs on']);
     await handle.signal('poke');
     return handle.result();
   }
@@ -225,7 +226,7 @@ test('what another key has sealed is asked again', async () => {
   await first[Symbol.asyncDispose]();
   await using second = await world.worker({ taskQueue: first.taskQueue, openboxApiKey: 'obx_test_a_new_key' });
   await handle.signal('openbox_approval');
-  await expect.poll(async () => stepsOf(await world.asked(handle.workflowId)).filter((step) => step === 'ActivityStarted pay').length).toBe(2);
+  await expect.poll(async () => stepsOf(await world.asked(handle.workflowId)).filter((step) => step === 'ActivityStarted pay').length, PATIENT).toBe(2);
   expect(second.openbox.getState()).toBe('RUNNING');
   await world.core.approve(await approval(handle));
   expect(await handle.result()).toEqual([[1]]);
@@ -233,12 +234,14 @@ test('what another key has sealed is asked again', async () => {
 
 test('a workflow that continues as new leaves the wait behind', async () => {
   const handle = await world.start('drifts', [paying([1]), 'rolls'], { rules: [atStart()] });
+  const id = await approval(handle);
   await polled(world, handle);
+  const { runId: first } = await handle.describe();
   await handle.signal('poke');
-  await expect.poll(async () => (await handle.describe()).runId).not.toBe(undefined);
-  await handle.signal('poke').catch(() => undefined);
-  await world.core.approve(await approval(handle));
-  await handle.terminate();
+  await expect.poll(async () => (await world.client.workflow.getHandle(handle.workflowId).describe()).runId, PATIENT).not.toBe(first);
+  await world.core.approve(id);
+  expect((await world.client.workflow.getHandle(handle.workflowId, first).describe()).status.name).toBe('CONTINUED_AS_NEW');
+  await world.client.workflow.getHandle(handle.workflowId).terminate();
   expect(effects).toEqual([]);
 });
 
