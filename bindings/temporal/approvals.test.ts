@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Answer } from '../../conformance/testing.ts';
 import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
@@ -115,6 +116,22 @@ describe('at ActivityStarted', () => {
     await polled(world, handle);
     await world.core.approve(id);
     expect(await handle.result()).toEqual([[]]);
+  });
+
+  test.each<[string, Answer]>([
+    ['garbage', { fault: 'garbage' }],
+    ['no verdict', { json: { id: 'apr-1' } }],
+    ['another approval', { json: { verdict: 'allow', id: 'apr-other' } }],
+    ['a connection that breaks', { fault: 'drop' }],
+    ['nothing in time', { fault: 'never' }],
+  ])('a look that brings %s is no decision', async (_what, answer) => {
+    const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer, times: 1 }, atStart()]);
+    const id = await approval(handle);
+    await polled(world, handle);
+    expect(effects).toEqual([]);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[]]);
+    expect(effects).toEqual(['pay']);
   });
 
   test('a worker that dies meanwhile is replaced: looked at on, not asked anew', async () => {

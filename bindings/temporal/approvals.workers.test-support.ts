@@ -14,17 +14,18 @@ export interface WorkerOrders {
   /** Every effect is a line of it. */
   readonly effects: string;
   readonly slots?: number;
+  readonly hitlPollIntervalMs?: number;
 }
 
 /** Program of a process that is a worker until it is killed. */
-async function work({ address, effects, codePath, slots = 10, ...options }: WorkerOrders): Promise<OpenBoxWorker> {
+async function work({ address, effects, codePath, slots = 10, hitlPollIntervalMs = 1000, ...options }: WorkerOrders): Promise<OpenBoxWorker> {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { filter: 'OFF' } } });
   return createOpenBoxWorker(binding, {
     ...options,
+    hitlPollIntervalMs,
     connection: await NativeConnection.connect({ address }),
     workflowBundle: { codePath },
     maxConcurrentActivityTaskExecutions: slots,
-    hitlPollIntervalMs: 1000,
     logger: { info: () => {}, warn: () => {}, error: () => {} },
     activities: {
       async pay(...args: unknown[]) {

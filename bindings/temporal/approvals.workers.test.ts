@@ -108,20 +108,23 @@ test('killed before the approval is known, and after the grant: asked once more,
   expect(await effects()).toHaveLength(1);
 }, 120_000);
 
-test('twenty waits hold no slot of a worker that has one: others run meanwhile', async () => {
-  await workerProcess({ slots: 1 });
-  const waiting = await world.start('together', [Array.from({ length: 20 }, (_, n) => pay(n))], {
+test.each([
+  [20, 1, 1000],
+  [200, 10, 5000],
+])('%i waits hold no slot of a worker that has %i: others run meanwhile', async (count, slots, hitlPollIntervalMs) => {
+  await workerProcess({ slots, hitlPollIntervalMs });
+  const waiting = await world.start('together', [Array.from({ length: count }, (_, n) => pay(n))], {
     rules: [wantsApproval({ event_type: 'ActivityStarted', workflow_type: 'together', hook: false })],
     taskQueue,
     ...LONG,
   });
-  await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 60_000 }).toBe(20);
+  await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 60_000 }).toBe(count);
   const others = await Promise.all([101, 102, 103].map((n) => world.client.workflow.execute('steps', { taskQueue, workflowId: unique('other'), args: [[pay(n)]] })));
   expect(others).toEqual([[[101]], [[102]], [[103]]]);
   expect((await world.core.approvals()).every(({ status }) => status === 'pending')).toBe(true);
   for (const { id } of await world.core.approvals()) await world.core.approve(id);
-  expect(await waiting.result()).toHaveLength(20);
-  expect(await effects()).toHaveLength(23);
+  expect(await waiting.result()).toHaveLength(count);
+  expect(await effects()).toHaveLength(count + 3);
 }, 120_000);
 
 testContract(world);
