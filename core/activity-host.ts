@@ -21,6 +21,10 @@ export interface ActivityHost {
    * `ApprovalPendingError` and runs again after the grant. Asked only before an effect; after one the wait is here.
    */
   readonly approval: 'here' | 'elsewhere';
+  /** True where the activity may run once only: then nothing that has happened in it is repeated for an approval. */
+  readonly once?: boolean | undefined;
+  /** Whether what an activity came to can wait for its approval elsewhere; absent where nothing can. */
+  keeps?(values: readonly unknown[]): boolean;
   /** Keeps the activity alive while it waits for Core or a human; returns what ends that. */
   keepAlive?(): () => void;
   /** True for an error that is not a failure: the activity's end comes by another way. */

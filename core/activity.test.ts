@@ -169,7 +169,7 @@ describe('approvals', () => {
     const elsewhere = testHost({ approval: 'elsewhere' });
     const error = await runActivity(atStart.governor, INFO, [], async () => 1, elsewhere).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ApprovalPendingError);
-    expect((error as ApprovalPendingError).pending).toMatchObject([{ step: 'ActivityStarted', approvalId: 'apr-1' }]);
+    expect((error as ApprovalPendingError).pending).toMatchObject([{ identifier: 'fetchPage', approvalId: 'apr-1' }]);
 
     const inside = testGovernor(at('started', asking));
     const both = async (): Promise<void> => void (await Promise.allSettled([operation(inside), operation(inside)]));

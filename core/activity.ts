@@ -4,8 +4,9 @@ import type { Answer } from './answer.ts';
 import { type Attempt, drain, openAttempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
 import { unfitting } from './enforce.ts';
 import { errorDetails } from './error-details.ts';
-import { ApprovalPendingError } from './errors.ts';
+import { ApprovalPendingError, ApprovalTimeoutError, type FinishedActivity } from './errors.ts';
 import { type ActivityEnd, activityPayloads } from './event.ts';
+import { activityFingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
 import { inSpan } from './in-span.ts';
 import { ask, type Question } from './question.ts';
@@ -30,11 +31,28 @@ export async function runActivity<A extends readonly unknown[] | [], R>(
   body: (input: A) => Promise<R>,
   host: ActivityHost,
 ): Promise<R> {
-  const attempt = openAttempt(governor, info, input, host);
-  const { attempts } = governor.scopes;
+  return within(openAttempt(governor, info, input, host), (attempt) => runAttempt(attempt, input, body));
+}
+
+/**
+ * Goes on with an activity whose work is done and whose end a human had to decide about: only `ActivityCompleted` is
+ * asked again. Returns the output; throws as `runActivity`.
+ */
+export function finishActivity(
+  governor: Governor,
+  info: ActivityInfo,
+  input: readonly unknown[],
+  end: FinishedActivity,
+  host: ActivityHost,
+): Promise<unknown> {
+  return within(openAttempt(governor, info, input, host), (attempt) => complete(attempt, input, end.output, end));
+}
+
+async function within<R>(attempt: Attempt, work: (attempt: Attempt) => Promise<R>): Promise<R> {
+  const { attempts } = attempt.governor.scopes;
   attempts.add(attempt);
   try {
-    return await inSpan(attempt.span, () => runAttempt(attempt, input, body), host.isControlFlow);
+    return await inSpan(attempt.span, () => work(attempt), attempt.host.isControlFlow);
   } finally {
     attempts.delete(attempt);
   }
@@ -51,21 +69,20 @@ async function runAttempt<A extends readonly unknown[] | [], R>(attempt: Attempt
   const ended = await settle(attempt, () => body(args));
   const times = { startedAt, durationMs: clock.monotonic() - from };
   await drain(attempt);
+  if (isParked(attempt)) await Promise.all(attempt.questions);
 
   throwIfHalted(attempt);
-  if (attempt.stopped !== undefined && attempt.pending.length > 0 && isApproval(attempt)) {
-    throw new ApprovalPendingError(attempt.stopped.message, { pending: attempt.pending });
-  }
+  if (isParked(attempt)) throw awaited(attempt);
   const failure = attempt.stopped === undefined ? ended : { ok: false as const, error: attempt.stopped };
   if (!failure.ok) return fail(attempt, failure.error, times);
-  return complete(attempt, failure.value, times);
+  return complete(attempt, args === input ? undefined : args, failure.value, times);
 }
 
 async function start<A extends readonly unknown[] | []>(attempt: Attempt, input: A): Promise<A> {
   const { governor, info, payloads } = attempt;
   if (!governor.config.sendActivityStartEvent) return input;
   try {
-    const answer = await ask(attempt, event(attempt, STARTED, payloads.started(governor.ports.clock.now())));
+    const answer = await ask(attempt, event(attempt, STARTED, payloads.started(governor.ports.clock.now()), input));
     const redacted = redactionOf(attempt, answer, 'activity_input');
     if (redacted === undefined) return input;
     const redaction = redactArguments(input, redacted.value);
@@ -75,10 +92,7 @@ async function start<A extends readonly unknown[] | []>(attempt: Attempt, input:
   } catch (error) {
     await attempt.halting;
     throwIfHalted(attempt);
-    if (isApproval(attempt) && attempt.pending.length > 0) {
-      throw new ApprovalPendingError((error as Error).message, { pending: attempt.pending });
-    }
-    throw error;
+    throw isParked(attempt) ? awaited(attempt) : error;
   }
 }
 
@@ -97,6 +111,7 @@ async function settle<R>(attempt: Attempt, body: () => Promise<R>): Promise<Ende
   } finally {
     attempt.ended = true;
     running.delete(attempt);
+    attempt.over.abort(attempt.stopped ?? new ApprovalTimeoutError('Nobody decided before the activity had ended'));
   }
 }
 
@@ -109,33 +124,37 @@ async function fail(attempt: Attempt, error: unknown, times: Pick<ActivityEnd, '
   throw error;
 }
 
-async function complete<R>(attempt: Attempt, output: R, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<R> {
+/** `changed`: the arguments, where they are not those that the activity was called with. */
+async function complete<R>(attempt: Attempt, changed: readonly unknown[] | undefined, output: R, times: Pick<ActivityEnd, 'startedAt' | 'durationMs'>): Promise<R> {
   try {
-    const redacted = redactionOf(attempt, await askCompleted(attempt, { ...times, output }), 'activity_output');
+    const redacted = redactionOf(attempt, await askCompleted(attempt, { ...times, output }, [output, ...(changed ?? [])]), 'activity_output');
     if (redacted === undefined) return output;
     const redaction = redactValue(output, redacted.value);
     if (!redaction.ok) throw refuse(attempt, redaction.problem);
     return redaction.value as R;
   } catch (error) {
+    const { startedAt, durationMs } = times;
+    const refusal = isParked(attempt) ? awaited(attempt, { output, input: changed, startedAt, durationMs }) : error;
     await attempt.halting;
     throwIfHalted(attempt);
-    throw error;
+    throw refusal;
   }
 }
 
-function askCompleted(attempt: Attempt, end: ActivityEnd): Promise<Answer | undefined> {
+function askCompleted(attempt: Attempt, end: ActivityEnd, kept?: readonly unknown[]): Promise<Answer | undefined> {
   const body = attempt.payloads.completed(end, attempt.governor.ports.clock.now());
-  return ask(attempt, { ...event(attempt, COMPLETED, body), failed: end.error !== undefined });
+  return ask(attempt, { ...event(attempt, COMPLETED, body, end.output), failed: end.error !== undefined, ...(kept && { kept }) });
 }
 
-function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: string): Question {
+function event(attempt: Attempt, step: typeof STARTED | typeof COMPLETED, body: string, value: unknown): Question {
+  const { governor, info } = attempt;
   const started = step === STARTED;
   return {
     body,
     stage: step,
     span: attempt.span,
-    identifier: attempt.info.activityType,
-    step: () => step,
+    identifier: info.activityType,
+    fingerprint: () => activityFingerprint(governor, step, info.activityType, value),
     operation: false,
     beforeEffect: started,
     endsWithActivity: started,
@@ -156,8 +175,13 @@ function refuse(attempt: Attempt, problem: string): Error {
   return error;
 }
 
-function isApproval({ stopped }: Attempt): boolean {
-  return stopped !== undefined && 'verdict' in stopped && stopped.verdict === 'require_approval';
+/** Whether a human has to decide before the activity goes on, elsewhere. */
+function isParked({ stopped, pending }: Attempt): boolean {
+  return pending.length > 0 && stopped !== undefined && 'verdict' in stopped && stopped.verdict === 'require_approval';
+}
+
+function awaited({ stopped, pending }: Attempt, end?: FinishedActivity): ApprovalPendingError {
+  return new ApprovalPendingError(stopped?.message ?? 'Approval required', { pending, ...(end && { end }) });
 }
 
 function ignore(): void {}

@@ -25,8 +25,14 @@ export interface Attempt {
   readonly open: Set<() => void>;
   /** Steps that wait for a human elsewhere, once this attempt has ended. */
   readonly pending: PendingApproval[];
+  /** Questions that Core has not answered: their approvals, too, are waited for elsewhere. */
+  readonly questions: Set<Promise<unknown>>;
+  /** Whether an operation has run: running the activity again would do it again. */
+  hasRun: boolean;
   /** The wait for an approval without an id; settles when a human has decided. */
   unnamed: Promise<unknown> | undefined;
+  /** Aborts when the attempt is stopped or its function has ended: what has not begun then is not waited for. */
+  readonly over: AbortController;
   /** Set when the activity's function has ended; what comes later belongs to no activity. */
   ended: boolean;
   /** Resolves when it has. */
@@ -51,7 +57,10 @@ export function openAttempt(
     awaited: new Set(),
     open: new Set(),
     pending: [],
+    questions: new Set(),
+    hasRun: false,
     unnamed: undefined,
+    over: new AbortController(),
     ended: false,
     finished: Promise.resolve(),
     halting: undefined,
@@ -67,10 +76,12 @@ function described({ activityType, workflowId, runId, activityId, attempt }: Act
 export function stop(attempt: Attempt, error: OpenBoxError): void {
   if (!(error instanceof GovernanceHaltError)) {
     attempt.stopped ??= error;
+    attempt.over.abort(attempt.stopped);
     return;
   }
   if (attempt.stopped instanceof GovernanceHaltError) return;
   attempt.stopped = error;
+  attempt.over.abort(error);
   const { governor, host, info } = attempt;
   stopWorkflow(governor.scopes, chainOf(attempt), error);
   attempt.halting = host.halt(error).catch((cause: unknown) => {

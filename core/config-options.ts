@@ -1,4 +1,5 @@
 import type { Duration } from './duration.ts';
+import type { Operation } from './operation.ts';
 import type { Logger } from './ports/logger.ts';
 
 /** The options of OpenBox. Those with an environment variable take its value where they are left out or empty. */
@@ -106,10 +107,16 @@ export interface OpenBoxOptions {
   readonly hookApproval?: 'auto' | 'rerun' | 'wait' | undefined;
 
   /**
-   * Approvals of one step, from 1 to 1,000, after which the activity fails; reserved for the durable approvals to come.
+   * How often one step, from 1 to 1,000, may be approved and come back different when its activity runs again; then the activity fails.
    * @default 3
    */
   readonly maxApprovalRounds?: number | undefined;
+
+  /**
+   * What makes an operation the same as the one that was approved, for whoever knows better than its whole content: a value, or `undefined` to leave it to OpenBox.
+   * @default its whole content
+   */
+  readonly fingerprint?: ((operation: Operation) => unknown) | undefined;
 
   /**
    * Governs database drivers.

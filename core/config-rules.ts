@@ -4,6 +4,7 @@ import { OpenBoxInsecureURLError } from './errors.ts';
 import { EVENT_ACTIVITY } from './event.ts';
 import { isRecord } from './is-record.ts';
 import { maskUrl } from './mask.ts';
+import type { Operation } from './operation.ts';
 import type { Logger } from './ports/logger.ts';
 import { API_KEY, maskKeys, secret } from './secret.ts';
 import type { Secret } from './secret.ts';
@@ -20,6 +21,7 @@ interface Converted {
   readonly skipHitlActivityTypes: ReadonlySet<string>;
   readonly enforceTaskQueues: ReadonlySet<string> | undefined;
   readonly dbLibraries: ReadonlySet<string> | undefined;
+  readonly fingerprint: ((operation: Operation) => unknown) | undefined;
   readonly logger: Logger | undefined;
 }
 
@@ -91,6 +93,11 @@ export const RULES: { readonly [K in keyof Resolved]: Rule<Resolved[K]> } = {
   onApprovalExpired: oneOf('fail', 'halt'),
   hookApproval: oneOf('auto', 'rerun', 'wait'),
   maxApprovalRounds: count(3, 1, 1000),
+  fingerprint: {
+    read: (value) => (typeof value === 'function' ? (value as (operation: Operation) => unknown) : undefined),
+    expected: 'a function that is given an operation and returns what it is the same by',
+    fallback: { value: undefined },
+  },
   instrumentDatabases: flag(true),
   dbLibraries: optional(names()),
   databases: {

@@ -43,6 +43,7 @@ const DEFAULTS: Omit<Config, 'apiKey' | 'openboxUrl'> = {
   onApprovalExpired: 'fail',
   hookApproval: 'auto',
   maxApprovalRounds: 3,
+  fingerprint: undefined,
   instrumentDatabases: true,
   dbLibraries: undefined,
   databases: {},

@@ -14,6 +14,7 @@ const samples: readonly errors.OpenBoxError[] = [
   new errors.ApprovalPendingError('x', { pending: [] }),
   new errors.ApprovalExpiredError('x'),
   new errors.ApprovalRejectedError('x'),
+  new errors.ApprovalMismatchError('x'),
   new errors.ApprovalTimeoutError('x'),
 ];
 
@@ -36,6 +37,7 @@ test('codes are stable and unique', () => {
       "OPENBOX_APPROVAL_PENDING",
       "OPENBOX_APPROVAL_EXPIRED",
       "OPENBOX_APPROVAL_REJECTED",
+      "OPENBOX_APPROVAL_MISMATCH",
       "OPENBOX_APPROVAL_TIMED_OUT",
     ]
   `);

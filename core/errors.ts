@@ -14,7 +14,8 @@ export type OpenBoxErrorCode =
   | 'OPENBOX_APPROVAL_PENDING'
   | 'OPENBOX_APPROVAL_EXPIRED'
   | 'OPENBOX_APPROVAL_REJECTED'
-  | 'OPENBOX_APPROVAL_TIMED_OUT';
+  | 'OPENBOX_APPROVAL_TIMED_OUT'
+  | 'OPENBOX_APPROVAL_MISMATCH';
 
 /** Root of every error this SDK throws. Contract §7. */
 export abstract class OpenBoxError extends Error {
@@ -153,13 +154,25 @@ export class GuardrailsValidationError extends OpenBoxError {
 
 /** One step that waits for a human. Contract §6. */
 export interface PendingApproval {
-  /** What is waited for: an event or one occurrence of an operation (its fingerprint). */
+  /** The fingerprint of what is waited for: one occurrence of an operation, or the activity's own start or end. */
   readonly step: string;
+  readonly place: string;
+  readonly parts: Readonly<Record<string, string>>;
   readonly approvalId: string | null;
   /** Unix milliseconds, or null where Core gave no time. */
   readonly expiresAt: number | null;
   readonly reason: string | null;
   readonly identifier: string;
+}
+
+/** What an activity came to, kept until a human has decided about it. */
+export interface FinishedActivity {
+  readonly output: unknown;
+  /** The arguments that really ran, where guardrails changed them. */
+  readonly input?: readonly unknown[] | undefined;
+  /** Unix milliseconds. */
+  readonly startedAt: number;
+  readonly durationMs: number;
 }
 
 /** A human has to decide first; the host decides how to wait. */
@@ -170,10 +183,13 @@ export class ApprovalPendingError extends OpenBoxError {
 
   readonly code = 'OPENBOX_APPROVAL_PENDING';
   readonly pending: readonly PendingApproval[];
+  /** The end of an activity whose work is done, and must not be done again. */
+  readonly end: FinishedActivity | undefined;
 
-  constructor(message: string, details: { pending: readonly PendingApproval[] }) {
+  constructor(message: string, details: { pending: readonly PendingApproval[]; end?: FinishedActivity }) {
     super(message);
     this.pending = details.pending;
+    this.end = details.end;
   }
 }
 
@@ -202,6 +218,21 @@ export class ApprovalRejectedError extends OpenBoxError {
   constructor(message: string, details: { reason?: string | undefined } = {}) {
     super(message);
     this.reason = details.reason;
+  }
+}
+
+/** What was approved never came back: the activity did something else each time it ran again. The message says what differed. */
+export class ApprovalMismatchError extends OpenBoxError {
+  static {
+    brand(this, 'ApprovalMismatchError');
+  }
+
+  readonly code = 'OPENBOX_APPROVAL_MISMATCH';
+  readonly identifier: string | undefined;
+
+  constructor(message: string, details: { identifier?: string | undefined } = {}) {
+    super(message);
+    this.identifier = details.identifier;
   }
 }
 

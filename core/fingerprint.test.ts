@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { fingerprint } from './fingerprint.ts';
+import { operationFingerprint } from './fingerprint.ts';
 import { CALL, testGovernor } from './test-support.ts';
 
 const { governor } = testGovernor();
-const print = (exact: readonly unknown[]): string | undefined => fingerprint(governor, 'started', CALL, exact);
+const print = (exact: readonly unknown[]): string | undefined => operationFingerprint(governor, 'started', CALL, exact)?.step;
 
 test('the same occurrence has the same fingerprint, another stage or operation another', () => {
   expect(print([])).toBe(print([]));
-  expect(fingerprint(governor, 'completed', CALL, [])).not.toBe(print([]));
-  expect(fingerprint(governor, 'started', { ...CALL, args: [1, 3] }, [])).not.toBe(print([]));
+  expect(operationFingerprint(governor, 'completed', CALL, [])?.step).not.toBe(print([]));
+  expect(operationFingerprint(governor, 'started', { ...CALL, args: [1, 3] }, [])?.step).not.toBe(print([]));
 });
 
 test('it covers the whole body, not what Core was shown of it', () => {
@@ -31,5 +31,5 @@ test('where two occurrences could look the same there is none', () => {
   }
   expect(print([new Money(5)])).toBeUndefined();
   expect(print([{ deep: [() => 1] }])).toBeUndefined();
-  expect(fingerprint(governor, 'started', CALL, undefined)).toBeUndefined();
+  expect(operationFingerprint(governor, 'started', CALL, undefined)).toBeUndefined();
 });

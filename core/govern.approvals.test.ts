@@ -45,7 +45,7 @@ test("elsewhere with hookApproval 'wait': the operation waits where it is", asyn
 test('a granted step is asked again, and only a further approval counts as allow', async () => {
   const waiting = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
   await governIn(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
-  const granted = (): Grants => createGrants(waiting.pending.map(({ step }) => step));
+  const granted = (): Grants => createGrants(waiting.pending);
 
   const again = testGovernor(asksAtStart);
   expect(await governIn(testAttempt(again, testHost({ approval: 'elsewhere', grants: granted() })), { ...CALL }, async () => 3, RESULT)).toBe(3);
@@ -117,7 +117,7 @@ test('a grant whose guardrails failed is none', async () => {
 test('a grant is good for one occurrence', async () => {
   const waiting = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere' }));
   await governIn(waiting, { ...CALL }, async () => 3, RESULT).catch(() => undefined);
-  const grants = createGrants(waiting.pending.map(({ step }) => step));
+  const grants = createGrants(waiting.pending);
   const again = testAttempt(testGovernor(asksAtStart), testHost({ approval: 'elsewhere', grants }));
   expect(await governIn(again, { ...CALL }, async () => 3, RESULT)).toBe(3);
   await expect(governIn(again, { ...CALL }, async () => 3, RESULT)).rejects.toThrow('Approval required');

@@ -3,9 +3,9 @@ import type { ActivityHost } from './activity-host.ts';
 import type { Answer } from './answer.ts';
 import { type Attempt, drain, handIn } from './attempt.ts';
 import type { OpenBoxOptions } from './config.ts';
-import { GovernanceBlockedError, type PendingApproval } from './errors.ts';
+import { GovernanceBlockedError } from './errors.ts';
 import { governSyncIn } from './govern.ts';
-import { createGrants } from './grants.ts';
+import { createGrants, type Grant } from './grants.ts';
 import type { FunctionOperation, Report } from './operation.ts';
 import { memorySyncGate, type SyncGate } from './ports/sync-gate.ts';
 import { ALLOW, CALL, deferred, RESULT, testAttempt, testGovernor, type TestGovernor, testHost } from './test-support.ts';
@@ -130,7 +130,7 @@ describe('within the attempt’s own time', () => {
 
 describe('approvals', () => {
   const required = { verdict: 'require_approval', reason: 'look first', approvalId: 'apr-1' } as const;
-  const elsewhere = (steps: string[] = []): ActivityHost => testHost({ approval: 'elsewhere', grants: createGrants(steps) });
+  const elsewhere = (steps: Grant[] = []): ActivityHost => testHost({ approval: 'elsewhere', grants: createGrants(steps) });
   const call = (attempt: Attempt, report = RESULT, run = (): unknown => 3): unknown => governSyncIn(attempt, { ...CALL }, run, report);
 
   test('where the activity may run again it does, and the grant lets that very operation through', () => {
@@ -138,12 +138,11 @@ describe('approvals', () => {
     const first = testAttempt(core, elsewhere());
     expect(() => call(first)).toThrow('Approval required: look first');
     expect(first.pending).toMatchObject([{ approvalId: 'apr-1', identifier: 'add' }]);
-    const [{ step }] = first.pending as [PendingApproval];
-    const again = testAttempt(core, elsewhere([step]));
+    const again = testAttempt(core, elsewhere(first.pending));
     const run = vi.fn();
     expect(call(again, RESULT, run)).toBeUndefined();
     expect(run).toHaveBeenCalledOnce();
-    expect(() => governSyncIn(testAttempt(core, elsewhere([step])), { ...CALL, args: [1, 3] }, () => 3, RESULT)).toThrow('Approval required');
+    expect(() => governSyncIn(testAttempt(core, elsewhere(first.pending)), { ...CALL, args: [1, 3] }, () => 3, RESULT)).toThrow('Approval required');
   });
 
   test.each<[string, ActivityHost, OpenBoxOptions, Report<FunctionOperation, unknown>, string]>([

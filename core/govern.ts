@@ -145,8 +145,9 @@ async function tell<O extends Operation>(
 }
 
 /** Runs the operation itself: others that it makes are its children. */
-function inside<R>({ governor }: Attempt, { span }: { readonly span: Span }, run: () => R, { opaque = false }: { readonly opaque?: boolean }): R {
-  return governor.scopes.inside.run({ span, opaque }, () => span.within(run));
+function inside<R>(attempt: Attempt, { span }: { readonly span: Span }, run: () => R, { opaque = false }: { readonly opaque?: boolean }): R {
+  attempt.hasRun = true;
+  return attempt.governor.scopes.inside.run({ span, opaque }, () => span.within(run));
 }
 
 function later<O extends Operation>(attempt: Attempt, observed: ObservedOperation<O>, withheld: boolean): Later<O> {

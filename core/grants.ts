@@ -1,19 +1,27 @@
-/** Steps that a human has granted; each grant is good for one occurrence. */
+import type { PendingApproval } from './errors.ts';
+
+/** One human's yes to one step. */
+export type Grant = Pick<PendingApproval, 'step' | 'place' | 'parts' | 'approvalId'>;
+
+/** What humans have granted to one run of an activity; each grant is good for one occurrence. */
 export interface Grants {
-  add(step: string): void;
+  add(grant: Grant): void;
   /** True where the step is granted; that grant is used up then. */
   take(step: string): boolean;
+  /** Grants for this place that the run has not come to: what it came to instead is different. */
+  unused(place: string): readonly Grant[];
 }
 
-/** Grants for these steps; a step that is named twice is granted twice. */
-export function createGrants(steps: Iterable<string> = []): Grants {
-  const granted = [...steps];
+/** A step that is named twice is granted twice. */
+export function createGrants(grants: Iterable<Grant> = []): Grants {
+  const granted = [...grants];
   return {
-    add: (step) => void granted.push(step),
+    add: (grant) => void granted.push(grant),
     take: (step) => {
-      const at = granted.indexOf(step);
+      const at = granted.findIndex((grant) => grant.step === step);
       if (at >= 0) granted.splice(at, 1);
       return at >= 0;
     },
+    unused: (place) => granted.filter((grant) => grant.place === place),
   };
 }

@@ -15,7 +15,9 @@ export interface WorkflowChain {
 /** Stops whatever runs here of a workflow that a HALT ends: its next operation is refused, and nothing of it is asked about any more. */
 export function stopWorkflow({ attempts }: Pick<Scopes, 'attempts'>, chain: WorkflowChain, error: GovernanceHaltError): void {
   for (const attempt of attempts) {
-    if (isOf(chain, chainOf(attempt)) && !(attempt.stopped instanceof GovernanceHaltError)) attempt.stopped = error;
+    if (!isOf(chain, chainOf(attempt)) || attempt.stopped instanceof GovernanceHaltError) continue;
+    attempt.stopped = error;
+    attempt.over.abort(error);
   }
 }
 

@@ -6,19 +6,22 @@
  */
 export type { ActivityHost } from './activity-host.ts';
 export type { ActivityInfo } from './activity-info.ts';
-export { COMPLETED, runActivity, STARTED } from './activity.ts';
+export { COMPLETED, finishActivity, runActivity, STARTED } from './activity.ts';
 export { type Answer, type Guardrails, parseAnswer } from './answer.ts';
 export type { ApprovalStatus } from './approval-status.ts';
 export type { Attempt } from './attempt.ts';
 export type { Binding, Patched, Wanted } from './binding.ts';
+export { canonicalJson } from './canonical-json.ts';
 export { type ApprovalKey, type CoreClient, createClient } from './client.ts';
 export { type Config, type OpenBoxOptions, refuseUnknown, resolveConfig } from './config.ts';
 export type { CoverageReportRow, CoverageRow, CoverageState, GapReason } from './coverage.ts';
 export {
   ApprovalExpiredError,
+  ApprovalMismatchError,
   ApprovalPendingError,
   ApprovalRejectedError,
   ApprovalTimeoutError,
+  type FinishedActivity,
   GovernanceAPIError,
   GovernanceBlockedError,
   GovernanceHaltError,
@@ -33,7 +36,7 @@ export {
 } from './errors.ts';
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
-export { createGrants, type Grants } from './grants.ts';
+export { createGrants, type Grant, type Grants } from './grants.ts';
 export { createGovernor, createScopes, type Engine, type Governor, type Inside, type Scopes, type Stalls } from './governor.ts';
 export { toJson } from './json.ts';
 export { isCredentialName, MASK, maskUrl } from './mask.ts';

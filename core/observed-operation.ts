@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { OpenBoxError } from './errors.ts';
-import { fingerprint } from './fingerprint.ts';
+import { operationFingerprint } from './fingerprint.ts';
 import { failedWith } from './in-span.ts';
 import { maskUrl } from './mask.ts';
 import { identifierOf, type Operation, type Report, type ResultOf } from './operation.ts';
@@ -46,7 +46,7 @@ export function observeOperation<O extends Operation, R>(
     identifier,
     span,
     stage,
-    step: () => fingerprint(governor, stage, operation, report.exact === undefined ? [] : report.exact()),
+    fingerprint: () => operationFingerprint(governor, stage, operation, report.exact === undefined ? [] : report.exact()),
     operation: true,
     beforeEffect: stage === 'started',
     endsWithActivity: stage === 'started',

@@ -3,8 +3,9 @@ import { awaitApproval } from './approval.ts';
 import { type Attempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
 import { throughBreakerNow } from './breaker.ts';
 import { type About, approvalImpossible, approvalRequired, type Decision } from './enforce.ts';
-import { ApprovalExpiredError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
+import { ApprovalExpiredError, ApprovalMismatchError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
 import { parseExpiration } from './expiration.ts';
+import { differences, type Fingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
 import { judge, note } from './judge.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,11 +21,13 @@ export interface Question extends About {
   /** What it is about: questions and waits hang below it. */
   readonly span: Span;
   /** Names the step in a grant, undefined where none could; computed only where an approval is in play. */
-  step(): string | undefined;
+  fingerprint(): Fingerprint | undefined;
   /** True for an operation inside the activity, false for the activity's own start and end. */
   readonly operation: boolean;
-  /** False after the effect: then a wait for a human is here, whatever the host prefers. */
+  /** False after the effect: an operation's wait is here then, whatever the host prefers. */
   readonly beforeEffect: boolean;
+  /** What the activity came to, at its end: where that can be kept, the wait is elsewhere. */
+  readonly kept?: readonly unknown[];
   /** True where it tells of a failure: there is nothing to withhold. */
   readonly failed: boolean;
   /** False for what must be told even when the activity is cancelled. */
@@ -41,14 +44,14 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
   const { governor, host } = attempt;
   const alive = host.keepAlive?.();
   try {
-    const outcome = await governor.client.evaluate(question.body, {
+    const asked = governor.client.evaluate(question.body, {
       // Under observation a cancelled activity goes on with what it does.
       signal: question.endsWithActivity && governor.config.mode === 'enforce' ? host.signal : undefined,
       deadline: question.endsWithActivity ? host.deadline : undefined,
       step: question.stage,
       parent: question.span,
     });
-    const decision = resolve(attempt, question, outcome);
+    const decision = await tracked(attempt.questions, asked.then((outcome) => resolve(attempt, question, outcome)));
     return decision.kind === 'approval' ? await settleApproval(attempt, question, decision.answer) : decision.answer;
   } finally {
     alive?.();
@@ -110,10 +113,12 @@ function countStall({ stalls, warnings }: Governor, identifier: string, ms: numb
 }
 
 /** Why a synchronous operation cannot get its approval by the activity's running again; undefined where it can. */
-function obstacleToRunningAgain({ governor, host }: Attempt, question: Question): string | undefined {
+function obstacleToRunningAgain(attempt: Attempt, question: Question): string | undefined {
+  const { governor, host } = attempt;
   if (host.approval === 'here') return 'its activity does not run again; use an asynchronous function';
   if (governor.config.hookApproval === 'wait') return 'hookApproval is "wait"; use an asynchronous function';
-  if (question.step() === undefined) return 'its arguments cannot be told apart from others, so no grant could name it; use an asynchronous function';
+  if (repeats(attempt)) return 'its activity may run once only, and part of it has run; use an asynchronous function';
+  if (question.fingerprint() === undefined) return 'its arguments cannot be told apart from others, so no grant could name it; use an asynchronous function';
   return undefined;
 }
 
@@ -138,7 +143,7 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
     });
     return { kind: 'proceed' };
   }
-  const step = question.step();
+  const step = question.fingerprint()?.step;
   if (step !== undefined && attempt.host.grants.take(step)) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
@@ -152,7 +157,9 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
     throwIfStopped(attempt);
     return ask(attempt, question);
   }
-  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...attempt.host, parent: question.span });
+  const { host, over } = attempt;
+  const signals = [host.signal, question.operation && question.beforeEffect ? over.signal : undefined].filter((signal) => signal !== undefined);
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span });
   if (answer.approvalId === null) {
     const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
     attempt.unnamed = settled;
@@ -162,30 +169,62 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
     // What Core asked for beside the approval still holds, unless the approver said otherwise.
     return { ...answer, ...(guardrails && { guardrails }) };
   } catch (error) {
+    // Nothing was decided: the activity went on without it.
+    if (error === over.signal.reason) throw error;
     throw error instanceof OpenBoxError ? stopped(attempt, expiredAsHalt(attempt.governor, error)) : error;
   }
 }
 
-/** Whether the activity may end now and run again after the grant: nothing has happened yet that this would repeat. */
-function mayRunAgain({ governor, host }: Attempt, question: Question): boolean {
-  if (!question.beforeEffect || host.approval === 'here' || question.step() === undefined) return false;
-  return !question.operation || governor.config.hookApproval !== 'wait';
+/** Whether the activity may end now and go on after the grant: nothing that has happened would be repeated by that. */
+function mayRunAgain(attempt: Attempt, question: Question): boolean {
+  const { governor, host } = attempt;
+  const { beforeEffect, operation, kept } = question;
+  if (host.approval === 'here' || question.fingerprint() === undefined) return false;
+  if (!operation) return beforeEffect || (kept !== undefined && host.keeps?.(kept) === true);
+  return beforeEffect && governor.config.hookApproval !== 'wait' && !repeats(attempt);
+}
+
+/** Whether running again would repeat what was wanted once. */
+function repeats({ governor, host, hasRun }: Attempt): boolean {
+  return governor.config.hookApproval === 'auto' && host.once === true && hasRun;
 }
 
 /** Stops the attempt until a human has decided. */
 function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxError {
-  attempt.pending.push(pendingOf(question, answer));
+  const pending = pendingOf(question, answer);
+  const mismatch = mismatchOf(attempt, pending);
+  if (mismatch !== undefined) return stopped(attempt, mismatch);
+  attempt.pending.push(pending);
   return stopped(attempt, approvalRequired(answer, question.identifier));
 }
 
+/** Where humans have granted this step several times, and it came back different each time. */
+function mismatchOf({ governor, host }: Attempt, { place, parts, identifier }: PendingApproval): OpenBoxError | undefined {
+  const unused = host.grants.unused(place);
+  const last = unused.at(-1);
+  if (last === undefined || unused.length < governor.config.maxApprovalRounds) return undefined;
+  return new ApprovalMismatchError(
+    `Approval mismatch: "${identifier}" was approved ${unused.length} times (maxApprovalRounds) and came back different each time; what differed last: ${differences(last.parts, parts).join(', ')}. Make it the same each time the activity runs, or say what it is the same by (option fingerprint)`,
+    { identifier },
+  );
+}
+
+const UNTOLD: Fingerprint = { step: '', place: '', parts: {} };
+
 function pendingOf(question: Question, answer: Answer): PendingApproval {
   return {
-    step: question.step() ?? '',
+    ...(question.fingerprint() ?? UNTOLD),
     approvalId: answer.approvalId,
     expiresAt: parseExpiration(answer.approvalExpirationTime),
     reason: answer.reason === null ? null : printable(answer.reason),
     identifier: question.identifier,
   };
+}
+
+function tracked<R>(set: Set<Promise<unknown>>, work: Promise<R>): Promise<R> {
+  const settled = work.then(ignore, ignore).finally(() => set.delete(settled));
+  set.add(settled);
+  return work;
 }
 
 /** `onApprovalExpired: 'halt'` ends the workflow where nobody decided in time. */

@@ -154,6 +154,15 @@ describe('what an approval covers', () => {
     expect(await exact(`${long}a`)).not.toEqual(await exact(`${long}b`));
   });
 
+  test('JSON, whatever the order of its keys; elsewhere every byte', async () => {
+    const sent = (body: string, type: string): readonly unknown[] | undefined => exactBody({ kind: 'bytes', bytes: bytes(body) }, new Headers({ 'content-type': type }));
+    for (const type of ['application/json', 'application/vnd.api+json; charset=utf-8']) {
+      expect(sent('{"a":1,"b":2}', type)).toEqual(sent('{ "b": 2, "a": 1 }', type));
+      expect(sent('{"a":1,"b":2}', type)).not.toEqual(sent('{"a":2,"b":1}', type));
+    }
+    expect(sent('{"a":1,"b":2}', 'text/plain')).not.toEqual(sent('{"b":2,"a":1}', 'text/plain'));
+  });
+
   test('a form, whatever its boundary', async () => {
     const other = form();
     other.set('field', 'other');

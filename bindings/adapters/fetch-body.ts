@@ -1,4 +1,4 @@
-import { type Clock, cutBytes, decodeText, isTextContent } from '../../core/index.ts';
+import { canonicalJson, type Clock, cutBytes, decodeText, isTextContent } from '../../core/index.ts';
 import { collector } from './collector.ts';
 import type { RequestCopy } from './fetch-request.ts';
 
@@ -69,11 +69,13 @@ export function bytesOf(body: RequestBody): Uint8Array | undefined {
   return body.kind === 'bytes' ? body.bytes : body.kind === 'stream' ? body.beginning : undefined;
 }
 
+const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+
 const BOUNDARY = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i;
 
 /**
  * What makes this body the one that was approved; undefined for a stream, whose bytes nobody knows yet. A multipart
- * boundary is drawn anew for every request.
+ * boundary is drawn anew for every request; the order of JSON's keys says nothing.
  */
 export function exactBody(body: RequestBody, headers: HeaderLookup): readonly unknown[] | undefined {
   if (body.kind === 'stream') return undefined;
@@ -81,7 +83,8 @@ export function exactBody(body: RequestBody, headers: HeaderLookup): readonly un
   const [, quoted, plain] = /^multipart\//i.test(type) ? (BOUNDARY.exec(type) ?? []) : [];
   const boundary = quoted ?? plain;
   const bytes = bytesOf(body);
-  if (bytes === undefined || boundary === undefined) return [body.kind, bytes ?? null];
+  if (bytes === undefined) return [body.kind, null];
+  if (boundary === undefined) return [body.kind, (JSON_TYPE.test(type) ? canonicalJson(decodeText(bytes, null)) : undefined) ?? bytes];
   // Every byte is a character of its own in this encoding.
   return [body.kind, new TextDecoder('latin1').decode(bytes).replaceAll(boundary, '')];
 }

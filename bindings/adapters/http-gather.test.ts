@@ -285,7 +285,7 @@ test.each<[string, readonly [string, string, string]]>([
   ['a form without its boundary', ['--one', '--two', '--two!']],
 ])('an approval is about %s', async (_, bodies) => {
   const steps: string[] = [];
-  const grants = { add: () => {}, take: (step: string) => steps.push(step) < 0 };
+  const grants = { add: () => {}, take: (step: string) => steps.push(step) < 0, unused: () => [] };
   const world = startHttp(at('http_request/started', { json: { verdict: 'require_approval', approval_id: 'a' } }), { maxBodySize: 3 });
   for (const body of bodies) {
     const type = body.startsWith('--') ? `multipart/form-data; boundary=${body.slice(2, 5)}` : 'text/plain';

@@ -1,6 +1,7 @@
 /** What every runtime's entry offers of the core; one list, so that entries cannot drift apart. */
 export {
   ApprovalExpiredError,
+  ApprovalMismatchError,
   ApprovalPendingError,
   ApprovalRejectedError,
   ApprovalTimeoutError,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client, Query, type QueryConfig } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { createGrants, GovernanceBlockedError } from '../../core/index.ts';
+import { type ApprovalPendingError, createGrants, GovernanceBlockedError } from '../../core/index.ts';
 import { ALLOW, BLOCK, deferred } from '../adapters/test-support.ts';
 import { about, startPg } from './test-support.ts';
 
@@ -211,9 +211,9 @@ describe('a query', () => {
     const client = await world.connect();
     const insert = (name: string) => (): Promise<unknown> => client.query(`INSERT INTO ${world.table} VALUES (1, $1)`, [name]);
     const parked = await world.activity(insert('a'), { approval: 'elsewhere' }).catch((error: unknown) => error);
-    const [{ step } = { step: '' }] = (parked as { pending: { step: string }[] }).pending;
+    const { pending } = parked as ApprovalPendingError;
     expect(await world.names()).toEqual([]);
-    const granted = (): object => ({ approval: 'elsewhere', grants: createGrants([step]) });
+    const granted = (): object => ({ approval: 'elsewhere', grants: createGrants(pending) });
     await expect(world.activity(insert('b'), granted())).rejects.toThrow('Approval required');
     await world.activity(insert('a'), granted());
     expect(await world.names()).toEqual(['a']);

@@ -1,10 +1,12 @@
 import { type Context, CompleteAsyncError, type Info } from '@temporalio/activity';
-import type { Headers } from '@temporalio/common';
 import type { ActivityHost } from '../../core/activity-host.ts';
 import type { ActivityInfo } from '../../core/activity-info.ts';
-import type { Config } from '../../core/config.ts';
+import type { Governor } from '../../core/governor.ts';
+import type { ActivityExecuteInput } from '@temporalio/worker';
 import { createGrants } from '../../core/grants.ts';
+import { fitsInFailure } from './fits-in-failure.ts';
 import type { Heartbeats } from './heartbeats.ts';
+import type { Scheduling } from './scheduling.ts';
 import { firstRunIdOf, terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { traceOf } from './workflow/trace-headers.ts';
@@ -19,24 +21,33 @@ export function activityInfo(info: Info): ActivityInfo {
 
 /** What core needs of Temporal while an activity runs. */
 export interface TemporalActivityHost extends ActivityHost {
-  /** Whether Temporal would run the activity again after a retryable failure. */
-  readonly repeatable: boolean;
+  /** Whether the workflow waits for approvals, and not the activity's own retries. */
+  readonly waits: boolean;
 }
 
-export function createActivityHost(context: Context, config: Config, heartbeats: Heartbeats, headers: Headers, now: number): TemporalActivityHost {
+export function createActivityHost(
+  context: Context,
+  { config, ports }: Governor,
+  heartbeats: Heartbeats,
+  { waits, grants }: Scheduling,
+  headers: ActivityExecuteInput['headers'],
+): TemporalActivityHost {
   const { info, cancellationSignal: signal } = context;
-  const repeatable = mayRunAgain(info, config.hitlPollIntervalMs, now);
+  const now = ports.clock.now();
+  const { raised = 0 } = heartbeats.approvals;
   const firstRunId = firstRunIdOf(headers);
   return {
     signal,
+    waits,
     firstRunId,
     parent: traceOf(headers),
-    repeatable,
     deadline: deadlineOf(info, now),
-    grants: createGrants(heartbeats.approvals.granted),
-    approval: repeatable ? 'elsewhere' : 'here',
+    grants: createGrants(grants),
+    approval: waits || mayRunAgain(info, config.hitlPollIntervalMs, now) ? 'elsewhere' : 'here',
+    once: info.retryPolicy?.maximumAttempts === 1 + raised,
     halt: ({ message }) => terminate(context, firstRunId, message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,
+    ...(waits && { keeps: fitsInFailure }),
     keepAlive() {
       const { heartbeatTimeoutMs = 0 } = info;
       if (heartbeatTimeoutMs === 0) return () => {};
@@ -54,12 +65,11 @@ function deadlineOf({ startToCloseTimeoutMs, scheduleToCloseTimeoutMs, scheduled
   );
 }
 
-/** Whether Temporal would run the activity again after a failure with this delay. A local one would get another id. */
+/** Whether Temporal would run the activity again after a failure with this delay, or can be brought to it. A local one would get another id. */
 function mayRunAgain(info: Info, delayMs: number, now: number): boolean {
-  const { isLocal, retryPolicy, attempt, scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
+  const { isLocal, retryPolicy, scheduleToCloseTimeoutMs, scheduledTimestampMs } = info;
   if (isLocal || retryPolicy === undefined) return false;
-  const { maximumAttempts = 0, nonRetryableErrorTypes = [] } = retryPolicy;
-  const hasAttempts = maximumAttempts === 0 || attempt < maximumAttempts;
+  const { nonRetryableErrorTypes = [] } = retryPolicy;
   const hasTime = scheduleToCloseTimeoutMs === 0 || now + delayMs < scheduledTimestampMs + scheduleToCloseTimeoutMs;
-  return hasAttempts && hasTime && !nonRetryableErrorTypes.includes(FAILURE_TYPES.approvalPending);
+  return hasTime && !nonRetryableErrorTypes.includes(FAILURE_TYPES.approvalPending);
 }

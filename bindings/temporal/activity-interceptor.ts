@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
-import { runActivity } from '../../core/activity.ts';
+import { finishActivity, runActivity } from '../../core/activity.ts';
 import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
 import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
@@ -11,7 +11,11 @@ import { settleApprovals } from './approvals.ts';
 import { toFailure } from './failures.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
 import { isGoverned } from './patches.ts';
+import { pendingFailure } from './pending-failure.ts';
+import { raiseLimit } from './raise-limit.ts';
+import { readScheduling } from './scheduling.ts';
 import { firstRunIdOf } from './terminate.ts';
+import { AWAIT_ACTIVITY } from './workflow/protocol.ts';
 import { traceOf } from './workflow/trace-headers.ts';
 
 type Next = (input: ActivityExecuteInput) => Promise<unknown>;
@@ -21,27 +25,42 @@ export function createActivityInterceptor(governor: Governor): ActivityIntercept
   return (context) => {
     const { activityType, taskQueue } = context.info;
     const { config } = governor;
-    if (activityType === EVENT_ACTIVITY) return { inbound: { execute: (input, next) => executeEvent(governor, input, next) } };
-    if (config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue)) return {};
+    if (OURS.has(activityType)) return { inbound: { execute: (input, next) => executeOurs(governor, activityType, input, next) } };
     // Before other interceptors are made: they and the activity see the user's own heartbeat details.
     const heartbeats = openHeartbeats(context, governor);
-    return { inbound: { execute: (input, next) => execute(governor, context, heartbeats, input, next) } };
+    const run = config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue) ? ungoverned : execute;
+    return { inbound: { execute: (input, next) => run(governor, context, heartbeats, input, next) } };
   };
 }
 
-async function execute(governor: Governor, context: Context, heartbeats: Heartbeats, input: ActivityExecuteInput, next: Next): Promise<unknown> {
+const OURS: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
+
+type Run = (governor: Governor, context: Context, heartbeats: Heartbeats, input: ActivityExecuteInput, next: Next) => Promise<unknown>;
+
+/** Also where governance was taken off while an approval was waited for. */
+const ungoverned: Run = async (governor, context, heartbeats, input, next) => {
+  const { args, end } = readScheduling(governor, context, input, heartbeats);
+  return end === undefined ? next({ ...input, args: [...args] }) : end.output;
+};
+
+const execute: Run = async (governor, context, heartbeats, input, next) => {
   const { config, ports } = governor;
   const began = ports.clock.monotonic();
+  const scheduling = readScheduling(governor, context, input, heartbeats);
   const info = activityInfo(context.info);
   warnWhereUntold(governor, context, input);
-  const host = createActivityHost(context, config, heartbeats, input.headers, ports.clock.now());
+  const host = createActivityHost(context, governor, heartbeats, scheduling, input.headers);
   try {
+    const { end } = scheduling;
     // Approvals that were opened before governance came to observe only are waited for no more.
-    const args = config.mode === 'observe' ? input.args : await settleApprovals(governor, info, input.args, host, heartbeats);
+    const args = config.mode === 'observe' ? scheduling.args : await settleApprovals(governor, info, scheduling.args, host, heartbeats);
+    if (end !== undefined) return await finishActivity(governor, info, args, end, host);
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {
     if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
-    if (!host.repeatable) throw toFailure(cannotWait(error));
+    if (scheduling.waits) throw pendingFailure(governor, context, error, scheduling.grants, heartbeats);
+    if (host.approval === 'here') throw toFailure(cannotWait(error));
+    await haveAttempt(context, error, heartbeats);
     heartbeats.remember({ ...heartbeats.approvals, pending: error.pending });
     const { intervalMs = config.hitlPollIntervalMs } = heartbeats.approvals;
     throw toFailure(error, {
@@ -49,11 +68,31 @@ async function execute(governor: Governor, context: Context, heartbeats: Heartbe
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+};
+
+/** Where the activity's own retries are the looks, none of them is to be one of the user's. */
+async function haveAttempt(context: Context, error: ApprovalPendingError, heartbeats: Heartbeats): Promise<void> {
+  const { attempt, retryPolicy } = context.info;
+  const { maximumAttempts = 0 } = retryPolicy ?? {};
+  if (maximumAttempts === 0) return;
+  try {
+    await raiseLimit(context);
+    const { raised = 0 } = heartbeats.approvals;
+    heartbeats.remember({ ...heartbeats.approvals, raised: raised + 1 });
+  } catch (cause) {
+    if (attempt < maximumAttempts) return;
+    throw toFailure(
+      new ApprovalPendingError(
+        `${error.message}; nobody waits for it: this was the last attempt, the workflow has no interceptors of OpenBox, and Temporal did not let us add an attempt (${String(cause)}). Bundle the workflow with them, or allow more attempts`,
+        { pending: error.pending },
+      ),
+    );
+  }
 }
 
-/** The activity that sends workflow events is not governed; its questions belong to the workflow's trace all the same. */
-async function executeEvent({ ports }: Governor, input: ActivityExecuteInput, next: Next): Promise<unknown> {
-  const described = { name: `activity ${EVENT_ACTIVITY}`, kind: 'INTERNAL', attributes: {} } as const;
+/** Our own activities are not governed; their questions belong to the workflow's trace all the same. */
+async function executeOurs({ ports }: Governor, activityType: string, input: ActivityExecuteInput, next: Next): Promise<unknown> {
+  const described = { name: `activity ${activityType}`, kind: 'INTERNAL', attributes: {} } as const;
   const span = ports.tracer.shown?.(described, traceOf(input.headers));
   return span === undefined ? next(input) : inSpan(span, () => next(input));
 }

@@ -1,5 +1,6 @@
+import fs from 'node:fs';
 import { Context } from '@temporalio/activity';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { approvalsIn, atHook, atStart, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
@@ -14,6 +15,11 @@ const activities = {
   async all_hooks() {
     const ended = await Promise.allSettled([span('one'), span('two')]);
     return ended.map((end) => (end.status === 'fulfilled' ? end.value : end.status));
+  },
+  random: () => withSpan('draw', () => (effects.push('draw'), 'drawn'), { args: [Math.random()] }),
+  async sync_file(acts = false) {
+    if (acts) await span('acted');
+    return fs.existsSync(import.meta.dirname);
   },
   async checkpoint() {
     const { info, heartbeat } = Context.current();
@@ -118,12 +124,122 @@ test("the user's heartbeat details survive the wait, and the grant a later failu
   expect(found).toEqual([undefined, { step: 3 }, { step: 3 }]);
 });
 
-test('with hookApproval "wait" an operation waits in place, though its activity could run again', async () => {
-  await using waits = await world.worker({ hookApproval: 'wait' });
-  const handle = await start('two_hooks', [atHook('two')], [], {}, waits.taskQueue);
-  await world.core.approve(await approval(handle));
+const PATIENT = { timeout: 15_000 };
+const ONCE = { options: { retry: { maximumAttempts: 1 } } };
+
+/** Whether the activity has ended meanwhile, to go on in another run. */
+const leftItsWorker = async ({ workflowId }: { readonly workflowId: string }): Promise<boolean> =>
+  ((await world.client.workflow.getHandle(workflowId).fetchHistory()).events ?? []).some(({ activityTaskFailedEventAttributes: failed }) => failed);
+
+describe('runs again, or waits in place', () => {
+  test('an activity with one attempt that has done nothing yet runs again', async () => {
+    const handle = await start('hook', [atHook('one')], [], ONCE);
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual(['one']);
+    expect(await leftItsWorker(handle)).toBe(true);
+  });
+
+  test('one that has done something waits in place: nothing is done twice', async () => {
+    const handle = await start('two_hooks', [atHook('two')], [], ONCE);
+    const id = await approval(handle);
+    await polled(world, handle);
+    expect(await leftItsWorker(handle)).toBe(false);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([['one', 'two']]);
+    expect(effects).toEqual(['one', 'two']);
+  });
+
+  test('one that goes on after an approval at its start still has one attempt', async () => {
+    const handle = await start('two_hooks', [atStart({}, 1), atHook('two')], [], ONCE);
+    await world.core.approve(await approval(handle));
+    const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([['one', 'two']]);
+    expect(effects).toEqual(['one', 'two']);
+  });
+
+  test('with hookApproval "rerun" it runs again all the same', async () => {
+    await using reruns = await world.worker({ hookApproval: 'rerun' });
+    const handle = await start('two_hooks', [atHook('two')], [], ONCE, reruns.taskQueue);
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual([['one', 'two']]);
+    expect(effects).toEqual(['one', 'one', 'two']);
+  });
+
+  test('with hookApproval "wait" an operation waits in place, though its activity could run again', async () => {
+    await using waits = await world.worker({ hookApproval: 'wait' });
+    const handle = await start('two_hooks', [atHook('two')], [], {}, waits.taskQueue);
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual([['one', 'two']]);
+    expect(effects).toEqual(['one', 'two']);
+  });
+
+  test('as a local activity', async () => {
+    const handle = await start('two_hooks', [atHook('two')], [], { local: true });
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual([['one', 'two']]);
+    expect(effects).toEqual(['one', 'one', 'two']);
+    const ids = (await world.asked(handle.workflowId)).flatMap(({ activity_id: id }) => id ?? []);
+    expect(new Set(ids).size).toBe(1);
+  });
+});
+
+describe('a synchronous operation', () => {
+  test('runs again', async () => {
+    const handle = await start('sync_file', [wantsApproval({ hook_type: 'file_operation', stage: 'started' })]);
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual([true]);
+  });
+
+  test('is refused where that would repeat something', async () => {
+    const handle = await start('sync_file', [wantsApproval({ hook_type: 'file_operation', stage: 'started' })], [true], ONCE);
+    expect(await ending(handle)).toMatchObject({
+      failure: [{}, { type: 'GovernanceBlock', message: expect.stringMatching(/a synchronous operation cannot wait for a human, and its activity may run once only/u) as string }],
+    });
+  });
+});
+
+test('several at once travel in one failure, and are waited for together', async () => {
+  const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
+  await expect.poll(async () => (await world.core.approvals()).length, PATIENT).toBe(2);
+  await polled(world, handle);
+  for (const { id } of await world.core.approvals()) await world.core.approve(id);
   expect(await handle.result()).toEqual([['one', 'two']]);
   expect(effects).toEqual(['one', 'two']);
+  expect(await started(handle)).toBe(2);
+  expect(await world.core.approvals()).toHaveLength(2);
+});
+
+test('several at once, one refused: the activity fails with that', async () => {
+  const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
+  await expect.poll(async () => (await world.core.approvals()).length, PATIENT).toBe(2);
+  const [, second] = await world.core.approvals();
+  await world.core.reject(String(second?.id), 'not two');
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalRejected', message: 'Activity rejected: not two' }] });
+  expect(effects).toEqual([]);
+});
+
+describe('an operation that comes back different', () => {
+  test('is asked about again, and after three rounds it is said what differs', async () => {
+    const handle = await start('random', [atHook('draw', { approval_repeats: true })]);
+    for (let round = 1; round <= 3; round++) {
+      await world.core.approve(await approval(handle));
+      await expect.poll(async () => (await world.core.approvals()).length + ((await handle.describe()).status.name === 'FAILED' ? 1 : 0), PATIENT).toBeGreaterThan(round);
+    }
+    expect(await ending(handle)).toMatchObject({
+      failure: [{}, { type: 'ApprovalMismatch', message: expect.stringMatching(/^Approval mismatch: "draw" was approved 3 times .*; what differed last: args, content\. /u) as string }],
+    });
+    expect(effects).toEqual([]);
+    expect((await world.core.approvals()).filter(({ status }) => status === 'approved')).toHaveLength(3);
+  });
+
+  test('is the same where the option fingerprint says so', async () => {
+    await using own = await world.worker({ fingerprint: (operation) => (operation.type === 'function_call' ? operation.function : undefined) });
+    const handle = await start('random', [atHook('draw', { approval_repeats: true })], [], {}, own.taskQueue);
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual(['drawn']);
+    expect((await world.core.approvals()).filter(({ status }) => status === 'approved')).toHaveLength(1);
+  });
 });
 
 testContract(world);

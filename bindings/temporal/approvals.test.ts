@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Answer } from '../../conformance/testing.ts';
 import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
@@ -103,7 +104,7 @@ describe('at ActivityStarted', () => {
     await expect
       .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure)
       .toMatchObject({
-        message: 'Approval required: please look',
+        message: 'Awaiting approval for activity "pay"',
         applicationFailureInfo: { type: 'ApprovalPending', nonRetryable: false, category: BENIGN },
       });
     await handle.terminate();
@@ -115,6 +116,22 @@ describe('at ActivityStarted', () => {
     await polled(world, handle);
     await world.core.approve(id);
     expect(await handle.result()).toEqual([[]]);
+  });
+
+  test.each<[string, Answer]>([
+    ['garbage', { fault: 'garbage' }],
+    ['no verdict', { json: { id: 'apr-1' } }],
+    ['another approval', { json: { verdict: 'allow', id: 'apr-other' } }],
+    ['a connection that breaks', { fault: 'drop' }],
+    ['nothing in time', { fault: 'never' }],
+  ])('a look that brings %s is no decision', async (_what, answer) => {
+    const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer, times: 1 }, atStart()]);
+    const id = await approval(handle);
+    await polled(world, handle);
+    expect(effects).toEqual([]);
+    await world.core.approve(id);
+    expect(await handle.result()).toEqual([[]]);
+    expect(effects).toEqual(['pay']);
   });
 
   test('a worker that dies meanwhile is replaced: looked at on, not asked anew', async () => {
@@ -131,43 +148,37 @@ describe('at ActivityStarted', () => {
   });
 });
 
-describe('where the activity cannot run again, it waits in place', () => {
+describe('whatever attempts the activity has, none of them is used by the wait', () => {
   test.each([
     ['with one attempt', { options: { retry: { maximumAttempts: 1 } } }],
     ['that heartbeats, longer than its timeout', { options: { retry: { maximumAttempts: 1 }, heartbeatTimeout: '1s' } }],
+    ['with less time than the wait takes', { options: { scheduleToCloseTimeout: '1500ms' } }],
     ['that no policy retries', { options: { retry: { nonRetryableErrorTypes: ['ApprovalPending'] } } }],
     ['as a local activity', { local: true }],
+    ['as a local activity with one attempt', { local: true, options: { retry: { maximumAttempts: 1 } } }],
   ])('%s', async (_how, options) => {
     const handle = await start('pay', [atStart()], [1], options);
     const id = await approval(handle);
-    // Two looks: it has waited for longer than the heartbeat timeout.
-    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+    // Three looks take longer than any of these timeouts.
+    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
     await world.core.approve(id);
     expect(await handle.result()).toEqual([[1]]);
     expect(effects).toEqual(['pay']);
-    expect(await started(handle)).toBe(1);
-  });
-
-  test('at its last attempt: the approval that an earlier one opened', async () => {
-    const handle = await start('pay', [atStart()], [1], { options: { retry: { maximumAttempts: 2 } } });
-    const id = await approval(handle);
-    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
-    await world.core.approve(id);
-    expect(await handle.result()).toEqual([[1]]);
-    expect(attempts).toEqual([[2, undefined]]);
+    expect(attempts).toEqual([[1, undefined]]);
+    expect(await started(handle)).toBe(2);
     expect(await world.core.approvals()).toHaveLength(1);
   });
 });
 
 test('parallel activities wait each for its own', async () => {
-  const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n] }));
+  const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n], catches: true }));
   const handle = await world.start('together', [calls], { rules: [atStart()] });
   const first = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '2' });
   const second = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '3' });
   await world.core.reject(first.id, 'not this one');
   await world.core.approve(second.id);
-  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalRejected' }] });
-  await expect.poll(() => effects).toEqual(['pay']);
+  expect(await handle.result()).toMatchObject([{ failed: [{ name: 'ActivityFailure' }, { type: 'ApprovalRejected' }] }, [2]]);
+  expect(effects).toEqual(['pay']);
 });
 
 test('with hitlEnabled false nobody can be asked: refused', async () => {

@@ -1,20 +1,30 @@
+import type { ActivityHost } from '../../core/activity-host.ts';
 import type { ActivityInfo } from '../../core/activity-info.ts';
 import { STARTED } from '../../core/activity.ts';
 import type { Answer } from '../../core/answer.ts';
 import { awaitApproval, nextInterval, readStatus } from '../../core/approval.ts';
 import { unfitting } from '../../core/enforce.ts';
 import { ApprovalPendingError, GovernanceHaltError, OpenBoxError, type PendingApproval } from '../../core/errors.ts';
+import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
+import { notEnded, stopWorkflow } from '../../core/halt.ts';
 import { expiredAsHalt } from '../../core/question.ts';
 import { redactArguments } from '../../core/redaction.ts';
 import type { TemporalActivityHost } from './activity-host.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
+import { CHANGED, grantFor } from './scheduling.ts';
+
+/** From where approvals are looked at. */
+export interface Looking extends Pick<ActivityHost, 'signal' | 'deadline' | 'parent' | 'halt' | 'firstRunId'> {
+  /** Stays until all are decided, instead of looking once. */
+  readonly stays?: boolean;
+}
 
 /**
  * Looks at the approvals that earlier attempts left open, and returns the arguments to run with: an approver may have
  * changed them. Where this attempt is the last, it waits here until all are decided.
  *
- * Throws `ApprovalPendingError` while one is open, and what stops the activity where a human said no.
+ * Throws as `lookAtApprovals`.
  */
 export async function settleApprovals(
   governor: Governor,
@@ -25,40 +35,54 @@ export async function settleApprovals(
 ): Promise<readonly unknown[]> {
   const alive = host.keepAlive?.();
   try {
-    for (const approval of heartbeats.approvals.pending) {
-      if (!heartbeats.approvals.pending.includes(approval)) continue;
-      const answer = await look(governor, info, approval, host, heartbeats);
-      if (answer === undefined) continue;
-      heartbeats.remember(granted(heartbeats.approvals, approval, answer));
-      host.grants.add(approval.step);
-    }
-  } catch (error) {
-    const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
-    if (stop instanceof GovernanceHaltError) await end(governor, info, host, stop);
-    throw stop;
+    await lookAtApprovals(governor, info, { ...host, stays: host.approval === 'here' }, heartbeats);
   } finally {
     alive?.();
   }
-  const { pending, changes } = heartbeats.approvals;
-  if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
-  if (changes === undefined) return input;
-  const redaction = redactArguments(input, changes.value);
-  if (!redaction.ok) throw unfitting(redaction.problem, info.activityType);
+  const { granted, changes } = heartbeats.approvals;
+  const args = changes === undefined ? input : changed(input, changes.value, info.activityType);
+  for (const grant of granted) host.grants.add(grantFor(governor, info.activityType, grant, args));
+  return args;
+}
+
+function changed(input: readonly unknown[], changes: unknown, activityType: string): readonly unknown[] {
+  const redaction = redactArguments(input, changes);
+  if (!redaction.ok) throw unfitting(redaction.problem, activityType);
   return redaction.value;
+}
+
+/**
+ * Looks at the approvals that are open, and remembers what was decided. Throws `ApprovalPendingError` while one is open,
+ * and what stops the activity where a human said no, or nobody said anything in time.
+ */
+export async function lookAtApprovals(governor: Governor, info: ActivityInfo, looking: Looking, heartbeats: Heartbeats): Promise<void> {
+  try {
+    for (const approval of heartbeats.approvals.pending) {
+      if (!heartbeats.approvals.pending.includes(approval)) continue;
+      const answer = await look(governor, info, approval, looking, heartbeats);
+      if (answer !== undefined) heartbeats.remember(withGrant(governor, info, heartbeats.approvals, approval, answer));
+    }
+  } catch (error) {
+    const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
+    throw stop instanceof GovernanceHaltError ? await end(governor, info, looking, stop) : stop;
+  }
+  const { pending } = heartbeats.approvals;
+  if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
 }
 
 async function look(
   governor: Governor,
   info: ActivityInfo,
   approval: PendingApproval,
-  host: TemporalActivityHost,
+  { stays = false, ...host }: Looking,
   heartbeats: Heartbeats,
 ): Promise<Answer | undefined> {
-  if (!host.repeatable) return awaitApproval(governor, info, approval, host);
+  if (stays) return awaitApproval(governor, info, approval, host);
   const { signal, deadline, parent } = host;
   const status = await governor.client.approval(info, approval, { signal, deadline, parent });
   const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
-  heartbeats.remember({ ...heartbeats.approvals, intervalMs: nextInterval(governor.config, intervalMs, status) });
+  const next = nextInterval(governor.config, intervalMs, status);
+  if (next !== intervalMs) heartbeats.remember({ ...heartbeats.approvals, intervalMs: next });
   return readStatus(governor, info, status);
 }
 
@@ -66,21 +90,29 @@ async function look(
  * The approval counted as given; throws where what it brings with it cannot be followed. Others that have no id are
  * asked again: the same answer would seem to grant them too. Contract §6.
  */
-function granted(approvals: Approvals, approval: PendingApproval, { guardrails }: Answer): Approvals {
-  const { step, identifier } = approval;
+function withGrant(governor: Governor, { activityType }: ActivityInfo, approvals: Approvals, approval: PendingApproval, { guardrails }: Answer): Approvals {
+  const { step, place, parts, approvalId, identifier } = approval;
   const { redacted, inputType } = guardrails ?? {};
-  if (redacted !== undefined && (step !== STARTED || inputType !== 'activity_input')) {
+  const isStart = place === activityFingerprint(governor, STARTED, activityType, undefined)?.place;
+  if (redacted !== undefined && (!isStart || inputType !== 'activity_input')) {
     throw unfitting(`an approval that changes ${inputType} does not apply to "${identifier}"`, identifier);
   }
   return {
+    ...approvals,
     pending: approvals.pending.filter((other) => other !== approval && other.approvalId !== null),
-    granted: [...approvals.granted, step],
-    ...((redacted ?? approvals.changes) && { changes: redacted ?? approvals.changes }),
+    granted: [...approvals.granted, { step: redacted === undefined ? step : CHANGED, place, parts, approvalId }],
+    ...(redacted && { changes: redacted }),
   };
 }
 
-async function end({ ports }: Governor, info: ActivityInfo, host: TemporalActivityHost, error: GovernanceHaltError): Promise<void> {
-  await host.halt(error).catch((cause: unknown) => {
-    ports.logger.error(`Could not end the workflow "${info.workflowId}" after a HALT`, { cause });
-  });
+/** Ends the workflow and whatever runs of it here; returns what to say of that. */
+async function end({ ports, scopes }: Governor, { workflowId, runId }: ActivityInfo, { halt, firstRunId }: Looking, error: GovernanceHaltError): Promise<GovernanceHaltError> {
+  stopWorkflow(scopes, { workflowId, runId, firstRunId }, error);
+  try {
+    await halt(error);
+    return error;
+  } catch (cause) {
+    ports.logger.error(`Could not end the workflow "${workflowId}" after a HALT`, { cause });
+    return notEnded(error, cause);
+  }
 }

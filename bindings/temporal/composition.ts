@@ -3,12 +3,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Logger } from '../../core/ports/logger.ts';
-import type { EventActivity } from './event-activity.ts';
+import type { GovernanceActivities } from './our-activities.ts';
 
 /** The two parts of a worker that run its activities. */
 interface ActivityParts {
   readonly interceptor: ActivityInterceptorsFactory;
-  readonly activities: EventActivity;
+  readonly activities: GovernanceActivities;
 }
 
 const MISSING =
@@ -26,6 +26,7 @@ export function checkComposition({ interceptor, activities }: ActivityParts, log
       return interceptor(context);
     },
     activities: {
+      ...activities,
       [EVENT_ACTIVITY]: async (input) => {
         if (intercepted.has(Context.current())) return activities[EVENT_ACTIVITY](input);
         logger.error(MISSING);

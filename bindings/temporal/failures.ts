@@ -17,6 +17,7 @@ const CONVERSIONS: Readonly<Record<OpenBoxErrorCode, Conversion>> = {
   OPENBOX_API_FAILED: final(FAILURE_TYPES.api),
   OPENBOX_GUARDRAILS_FAILED: final(FAILURE_TYPES.guardrails),
   OPENBOX_APPROVAL_PENDING: retryable(FAILURE_TYPES.approvalPending),
+  OPENBOX_APPROVAL_MISMATCH: final(FAILURE_TYPES.approvalMismatch),
   OPENBOX_APPROVAL_EXPIRED: final(FAILURE_TYPES.approvalExpired),
   OPENBOX_APPROVAL_REJECTED: final(FAILURE_TYPES.approvalRejected),
   OPENBOX_APPROVAL_TIMED_OUT: final(FAILURE_TYPES.approvalExpired),

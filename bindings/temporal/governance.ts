@@ -19,7 +19,7 @@ export interface WithActivities {
 }
 
 /** The activities of a worker, by which it is known as governed. */
-export function markGoverned(activities: EventActivity, governance: Governance): EventActivity {
+export function markGoverned<A extends EventActivity>(activities: A, governance: Governance): A {
   Object.assign(activities[EVENT_ACTIVITY], { [GOVERNANCE]: governance });
   return activities;
 }

@@ -1,15 +1,15 @@
 import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
 import { lateBundle, prepareBundle, withOurModules } from './bundle.ts';
-import type { EventActivity } from './event-activity.ts';
 import { type Kept, partTaken, refuseChanges } from './kept-options.ts';
+import type { GovernanceActivities } from './our-activities.ts';
 import { decidePatches } from './patches.ts';
 
 /** What governs a worker, beside its configuration. */
 export interface Parts {
   readonly config: Config;
   readonly interceptor: ActivityInterceptorsFactory;
-  readonly activities: EventActivity;
+  readonly activities: GovernanceActivities;
 }
 
 export interface GovernedOptions {

@@ -2,18 +2,17 @@ import type { ActivityExecuteInput, ActivityInterceptorsFactory, Worker } from '
 import type { Binding } from '../../core/binding.ts';
 import type { Config } from '../../core/config.ts';
 import { OpenBoxConfigError } from '../../core/errors.ts';
-import { EVENT_ACTIVITY } from '../../core/event.ts';
 import { type Opened, openGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { endUnused } from './end-unused.ts';
-import { createEventActivity, type EventActivity } from './event-activity.ts';
 import { toFailure } from './failures.ts';
 import type { Governance } from './governance.ts';
+import { createActivities, type GovernanceActivities } from './our-activities.ts';
 
 /** Governance that lives as long as a worker runs, and what of it stands in the worker's options before that. */
 export interface GovernedRun extends Governance {
   readonly interceptor: ActivityInterceptorsFactory;
-  readonly activities: EventActivity;
+  readonly activities: GovernanceActivities;
 }
 
 interface Running extends Opened {
@@ -56,9 +55,7 @@ export function createGovernedRun(binding: Binding, config: Config, check: (work
       };
     },
 
-    activities: {
-      [EVENT_ACTIVITY]: async (input) => createEventActivity(current().governor)[EVENT_ACTIVITY](input),
-    },
+    activities: createActivities(() => current().governor),
 
     async run(worker, next) {
       if (begun) return next(worker);

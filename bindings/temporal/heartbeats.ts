@@ -1,18 +1,22 @@
 import type { Context } from '@temporalio/activity';
 import type { PendingApproval } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
-import { toJson } from '../../core/json.ts';
+import type { Grant } from '../../core/grants.ts';
 import { activityInfo } from './activity-host.ts';
+import { openSealed, sealText } from './sealed.ts';
+import type { Sealed } from './workflow/protocol.ts';
 
 /** What is known of an activity's approvals; outlives an attempt, and its worker, in the heartbeat details. */
 export interface Approvals {
   readonly pending: readonly PendingApproval[];
-  /** Steps that a human has granted. */
-  readonly granted: readonly string[];
+  /** What humans have granted. */
+  readonly granted: readonly Grant[];
   /** What an approver made of the arguments; absent where nobody changed them. */
   readonly changes?: { readonly value: unknown };
   /** Until the next look, while Core refuses the key: grows. */
   readonly intervalMs?: number;
+  /** Attempts that the activity was given for its waits, beyond its own. */
+  readonly raised?: number;
 }
 
 const NONE: Approvals = { pending: [], granted: [] };
@@ -21,7 +25,7 @@ const KEY = '__openbox_approvals';
 /** What goes out: the user's details, with ours beside them. */
 interface Wrapped {
   /** Sealed, so that an activity cannot grant itself anything by a heartbeat of its own. */
-  readonly [KEY]: { readonly text: string; readonly seal: string };
+  readonly [KEY]: Sealed;
   readonly details?: unknown;
 }
 
@@ -32,34 +36,31 @@ export interface Heartbeats {
   remember(approvals: Approvals): void;
   /** Heartbeats the last details once more. */
   beat(): void;
+  /** The user's own last details. */
+  readonly latest: unknown;
+  /** Where the server has none: those of an earlier scheduling. */
+  restore(details: unknown): void;
 }
-
-/** Where nothing can seal, nothing is taken for granted. */
-const NO_SEAL = '';
 
 /**
  * Takes the heartbeats of an activity over: the user's details come back in the next attempt as they were, whatever
  * we add to them on the way.
  */
-export function openHeartbeats(context: Context, { config, ports }: Pick<Governor, 'config' | 'ports'>): Heartbeats {
+export function openHeartbeats(context: Context, governor: Pick<Governor, 'config' | 'ports'>): Heartbeats {
   const info = context.info as { heartbeatDetails: unknown };
   const { heartbeat } = context;
-  const { workflowId, runId, activityId } = activityInfo(context.info);
-  const sealOf = (text: string): string =>
-    ports.digest?.hmac(config.apiKey.reveal(), toJson(['approvals', workflowId, runId, activityId, text])) ?? NO_SEAL;
+  const owner = activityInfo(context.info);
 
   let approvals = NONE;
   let details: unknown = info.heartbeatDetails;
   if (isWrapped(details)) {
-    const { text, seal } = details[KEY];
     // A seal that another key made, or nobody's, counts for nothing: it is asked again.
-    if (seal !== NO_SEAL && seal === sealOf(text)) approvals = JSON.parse(text) as Approvals;
+    approvals = (openSealed(governor, 'approvals', owner, details[KEY]) as Approvals | undefined) ?? NONE;
     details = info.heartbeatDetails = details.details;
   }
   const beat = (): void => {
     if (approvals === NONE && !hasKey(details)) return heartbeat(details);
-    const text = JSON.stringify(approvals);
-    heartbeat({ [KEY]: { text, seal: sealOf(text) }, details } satisfies Wrapped);
+    heartbeat({ [KEY]: sealText(governor, 'approvals', owner, approvals), details } satisfies Wrapped);
   };
 
   (context as { heartbeat: Context['heartbeat'] }).heartbeat = (latest) => {
@@ -70,6 +71,12 @@ export function openHeartbeats(context: Context, { config, ports }: Pick<Governo
     beat,
     get approvals() {
       return approvals;
+    },
+    get latest() {
+      return details;
+    },
+    restore(earlier) {
+      if (details === undefined) details = info.heartbeatDetails = earlier;
     },
     remember(latest) {
       approvals = latest;

@@ -7,8 +7,8 @@ import { type OpenBox, startGoverned } from '../../core/openbox.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
 import { prepareBundle, workflowInterceptorModules } from './bundle.ts';
 import { checkComposition } from './composition.ts';
-import { createEventActivity, type EventActivity } from './event-activity.ts';
 import { markGoverned, RUNS_ALREADY } from './governance.ts';
+import { createActivities, type GovernanceActivities } from './our-activities.ts';
 import { decidePatches } from './patches.ts';
 
 /** The parts of a governed worker, for those who call `Worker.create` themselves; every one of them is needed. */
@@ -17,7 +17,7 @@ export interface OpenBoxTemporal extends Pick<OpenBox, 'coverageReport' | 'close
   /** First in the worker's `interceptors.activity`. */
   readonly interceptors: { readonly activity: readonly [ActivityInterceptorsFactory] };
   /** Among the worker's `activities`. */
-  readonly activities: EventActivity;
+  readonly activities: GovernanceActivities;
   /** First in `workflowInterceptorModules` of `bundleWorkflowCode`; the plugin among its `plugins` does the same. */
   readonly workflowInterceptorModules: readonly string[];
   /** The worker's `patchActivationCallback`; patches that are not ours are on. */
@@ -38,7 +38,7 @@ export async function initialize(binding: Binding, options: OpenBoxOptions): Pro
 export async function startTemporal(binding: Binding, options: OpenBoxOptions): Promise<{ readonly parts: OpenBoxTemporal; readonly governor: Governor }> {
   const { openbox, governor } = await startGoverned(binding, options, 'temporal');
   const { coverageReport, close } = openbox;
-  const own = { interceptor: createActivityInterceptor(governor), activities: createEventActivity(governor) };
+  const own = { interceptor: createActivityInterceptor(governor), activities: createActivities(() => governor) };
   const { interceptor, activities } = checkComposition(own, governor.ports.logger);
   const parts: OpenBoxTemporal = {
     openbox,

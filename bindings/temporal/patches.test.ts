@@ -4,7 +4,7 @@ import { type OpenBoxOptions, resolveConfig } from '../../core/config.ts';
 import { decidePatches } from './patches.ts';
 import { PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
-const EVENTS = Object.values(PATCHES);
+const EVENTS = Object.values(PATCHES).filter((id) => id !== PATCHES.approvals);
 
 function decide(patchId: string, options: OpenBoxOptions = {}, own?: () => boolean): boolean {
   const config = resolveConfig({ openboxUrl: 'http://localhost', openboxApiKey: 'obx_test_patches', ...options });
@@ -21,6 +21,13 @@ test.each<[string, OpenBoxOptions, readonly string[]]>([
   ['everything on one that is', { enforceTaskQueues: ['other', 'agents'] }, EVENTS],
 ])('tells %s', (_what, options, expected) => {
   expect(EVENTS.filter((patchId) => decide(patchId, options))).toEqual(expected);
+});
+
+test.each<[OpenBoxOptions, boolean]>([
+  [{ skipWorkflowTypes: ['agent'] }, true],
+  [{ enforceTaskQueues: ['other'] }, false],
+])('with %j approvals are waited for in the workflow: %s', (options, expected) => {
+  expect(decide(PATCHES.approvals, options)).toBe(expected);
 });
 
 test.each([

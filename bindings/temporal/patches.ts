@@ -19,6 +19,8 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
   return (input) => {
     const { patchId, workflowInfo } = input;
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
+    // Activities are governed also where their workflow's type is not.
+    if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
     // Only asked where the workflow has decided so.
     if (patchId === LOST_HALTS) return true;
     const decide = DECISIONS[patchId];

@@ -86,6 +86,12 @@ const undelivered = (governancePolicy: 'fail_open' | 'fail_closed'): Scenario =>
 const add = (...items: readonly unknown[]) => async (handle: WorkflowHandle): Promise<void> => {
   for (const item of items) await handle.signal('add', item);
 };
+
+const asks = (event_type: string, times?: number): Rule => rule(event_type, { verdict: 'require_approval', reason: 'please look' }, times);
+const decide = (...decisions: readonly ('approve' | 'reject')[]) => async ({ workflowId }: WorkflowHandle, { core }: World): Promise<void> => {
+  for (const decision of decisions) await core[decision]((await core.waitForApproval({ workflow_id: workflowId })).id);
+};
+
 const busy = { wanted: 2, within: ECHO, after: [ECHO, { ...ECHO, local: true }], tells: { child: 'ends' } };
 const BLOCKABLE = { wanted: 2, after: [{ ...ECHO, catches: true }], tells: { child: 'ends' } };
 
@@ -149,6 +155,20 @@ async function completedSoon(world: World, handle: WorkflowHandle): Promise<void
 
 /** What only governance does. */
 export const GOVERNED: Readonly<Record<string, Scenario>> = {
+  'approval': run('steps', [[{ ...ECHO, options: ONCE }, ECHO]], { rules: [asks('ActivityStarted', 1)] }, decide('approve')),
+  'approval-at-the-end': run('steps', [[ECHO, { ...ECHO, local: true }]], { rules: [asks('ActivityCompleted')] }, decide('approve', 'approve')),
+  'approval-cancelled': run('scoped', [{ activity: {} }], { rules: [asks('ActivityStarted', 1)] }, async (handle, world) => {
+    await world.core.waitForEvent({ call: 'governance/approval', workflow_id: handle.workflowId });
+    await handle.signal('poke');
+  }),
+  'approval-local': run('steps', [[{ ...ECHO, local: true }]], { rules: [asks('ActivityStarted')] }, decide('approve')),
+  'approval-rejected': run('steps', [[{ ...ECHO, catches: true }, { ...ECHO, local: true, catches: true }]], { rules: [asks('ActivityStarted')] }, decide('reject', 'reject')),
+  'approval-woken': by({ hitlPollIntervalMs: '20s' }, run('steps', [[ECHO]], { rules: [asks('ActivityStarted')] }, async (handle, world) => {
+    await world.core.waitForEvent({ call: 'governance/approval', workflow_id: handle.workflowId });
+    await decide('approve')(handle, world);
+    await handle.signal('openbox_approval');
+  })),
+  'approvals-in-parallel': run('together', [[ECHO, ECHO, { ...ECHO, local: true }]], { rules: [asks('ActivityStarted')] }, decide('approve', 'approve', 'approve')),
   'activity-blocked': run('steps', [[{ ...ECHO, catches: true }, { ...ECHO, local: true, catches: true }]], { rules: [rule('ActivityStarted', BLOCK)] }),
   'activity-halted': run('steps', [[ECHO]], { rules: [rule('ActivityStarted', HALT)] }),
   'core-not-reachable': run('steps', [[ECHO]], { rules: [rule('WorkflowStarted', { status: 500, json: {} }, 9)] }),

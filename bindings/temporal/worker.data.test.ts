@@ -145,7 +145,10 @@ describe('with a codec, a payload converter and a failure converter of the userâ
     const [ours, rest] = [open.filter(({ path }) => path.includes('.header.')), open.filter(({ path }) => !path.includes('.header.'))];
     for (const { path, payload } of ours) {
       expect(path).toMatch(/\.header\.fields\.openbox$/);
-      expect(JSON.parse(utf8(payload.data))).toEqual({ firstExecutionRunId: expect.stringMatching(/^[\da-f-]{36}$/) as unknown });
+      const fields = JSON.parse(utf8(payload.data)) as Readonly<Record<string, unknown>>;
+      expect(fields).toMatchObject({ firstExecutionRunId: expect.stringMatching(/^[\da-f-]{36}$/) as unknown, waits: true });
+      for (const name of Object.keys(fields)) expect(['firstExecutionRunId', 'waits', 'resumes']).toContain(name);
+      expect(JSON.stringify(fields)).not.toContain(SECRET);
     }
     // Markers of Temporal's core and the names of our patches.
     for (const { path } of rest) expect(path).toMatch(/\.(?:details\.(?:patch-data|data)|searchAttributes\.indexedFields\.(?:TemporalChangeVersion|BuildIds))\b/);

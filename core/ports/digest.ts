@@ -4,4 +4,6 @@ export interface Digest {
 }
 
 /** Twin for tests: readable and collision-free, not secret. */
-export const memoryDigest: Digest = { hmac: (key, text) => `${key.length}:${text}` };
+export const memoryDigest: Digest = { hmac: (key, text) => `${hash(key)}:${text}` };
+
+const hash = (text: string): number => Array.from(text).reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7);

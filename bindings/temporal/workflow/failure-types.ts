@@ -1,6 +1,7 @@
 /** Types of the `ApplicationFailure`s that governance throws. Contract §7. */
 export const FAILURE_TYPES = {
   approvalPending: 'ApprovalPending',
+  approvalMismatch: 'ApprovalMismatch',
   approvalExpired: 'ApprovalExpired',
   approvalRejected: 'ApprovalRejected',
   block: 'GovernanceBlock',

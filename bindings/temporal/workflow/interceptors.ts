@@ -4,7 +4,6 @@ import {
   CancellationScope,
   ContinueAsNew,
   type ContinueAsNewInput,
-  defaultPayloadConverter,
   type Headers,
   isCancellation,
   type LocalActivityInput,
@@ -18,10 +17,12 @@ import {
 } from '@temporalio/workflow';
 import { EVENT_ACTIVITY } from '../../../core/event.ts';
 import type { TraceContext } from '../../../core/ports/tracer.ts';
+import { LOCAL, REGULAR } from './activity-kinds.ts';
 import { createChain } from './chain.ts';
+import { withApprovals, withHeader } from './durable-approvals.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
-import { type EventAnswer, HEADER, type HeaderFields, PATCHES, SKIP_SIGNAL } from './protocol.ts';
+import { AWAIT_ACTIVITY, type EventAnswer, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
 import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
@@ -94,7 +95,11 @@ export function interceptors(): WorkflowInterceptors {
     };
     return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
   };
-  const activity = gate<ActivityInput, unknown>(stoppedActivity, (input) => traced(withHeader(input)));
+  const activity = gate<ActivityInput, unknown>(stoppedActivity, traced);
+  const localActivity = gate<LocalActivityInput, unknown>(stoppedBare, traced);
+  /** Not where a run was under way without us: what comes later than it did breaks the replay of its history. */
+  let told = false;
+  const waits = (): boolean => told || patched(PATCHES.approvals);
 
   return {
     inbound: [
@@ -103,7 +108,8 @@ export function interceptors(): WorkflowInterceptors {
           const { taskQueue, parent } = workflowInfo();
           trace = traceOf(input.headers);
           if (sandboxConfig() === undefined) log.warn('OpenBox: the bundle was not given to prepareBundle; its workflows go by the defaults');
-          if (patched(PATCHES.start)) {
+          told = patched(PATCHES.start);
+          if (told) {
             const family = parent && { parent_workflow_id: parent.workflowId, parent_run_id: parent.runId };
             tell({ event_type: 'WorkflowStarted', task_queue: taskQueue, ...family, activity_input: input.args });
           }
@@ -138,8 +144,12 @@ export function interceptors(): WorkflowInterceptors {
     ],
     outbound: [
       {
-        scheduleActivity: (input, next) => (input.activityType === EVENT_ACTIVITY ? next(traced(input)) : activity(input, next)),
-        scheduleLocalActivity: gate<LocalActivityInput, unknown>(stoppedBare, (input) => traced(withHeader(input))),
+        scheduleActivity(input, next) {
+          if (OURS.has(input.activityType)) return next(traced(input));
+          return waits() ? withApprovals(REGULAR, input, (given) => activity(given, next)) : activity(withHeader(input), next);
+        },
+        scheduleLocalActivity: (input, next) =>
+          waits() ? withApprovals(LOCAL, input, (given) => localActivity(given, next)) : localActivity(withHeader(input), next),
         startChildWorkflowExecution: gate(stoppedChild, traced),
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
@@ -148,6 +158,9 @@ export function interceptors(): WorkflowInterceptors {
     ],
   };
 }
+
+/** What governance itself schedules. */
+const OURS: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
 
 type EndEvent = Extract<EventFields, { readonly event_type: 'WorkflowCompleted' | 'WorkflowFailed' }>;
 
@@ -173,6 +186,7 @@ function failsWorkflow(error: unknown): boolean {
 
 /** Signals and updates alike; names of both stand in `skipSignals`. */
 function isAsked(name: string): boolean {
+  if (name === WAKE_SIGNAL) return false;
   // Where no host decides, `patched` is always true while live.
   const hasHost = sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
   return !(hasHost && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);
@@ -180,9 +194,4 @@ function isAsked(name: string): boolean {
 
 function received(name: string, args: readonly unknown[]): EventFields {
   return { event_type: 'SignalReceived', task_queue: workflowInfo().taskQueue, signal_name: name, signal_args: args };
-}
-
-function withHeader<I extends { readonly headers: object }>(input: I): I {
-  const fields: HeaderFields = { firstExecutionRunId: workflowInfo().firstExecutionRunId };
-  return { ...input, headers: { ...input.headers, [HEADER]: defaultPayloadConverter.toPayload(fields) } };
 }

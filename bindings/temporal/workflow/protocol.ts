@@ -5,6 +5,10 @@ export const HEADER = 'openbox';
 
 export interface HeaderFields {
   readonly firstExecutionRunId: string;
+  /** The workflow itself waits for approvals, and schedules the activity again after them. */
+  readonly waits?: true;
+  /** On a scheduling after an approval. */
+  readonly resumes?: Resumption;
 }
 
 /** What of a workflow is told is asked by `patched`: the host decides while live, the history on replay. Contract §7. */
@@ -13,6 +17,8 @@ export const PATCHES = {
   complete: 'openbox-v2-complete',
   failed: 'openbox-v2-failed',
   signal: 'openbox-v2-signal',
+  /** Only in runs that were not told of from their start: whether approvals are waited for in the workflow. */
+  approvals: 'openbox-v2-approvals',
 } as const;
 
 /** Followed by a signal's name: recorded where that signal is not asked about. */
@@ -51,3 +57,54 @@ export interface SandboxConfig {
 }
 
 export const GLOBAL = '__openbox';
+
+/** The activity whose retries are the looks at an approval: it waits without a slot, and outlives every worker. */
+export const AWAIT_ACTIVITY = 'openbox_await_approval';
+
+/** Wakes the waits of a workflow: each looks once. A hint, never the decision itself. */
+export const WAKE_SIGNAL = 'openbox_approval';
+
+/** Text, and an HMAC that only governance makes of it. */
+export interface Sealed {
+  readonly text: string;
+  readonly seal: string;
+}
+
+/** The first of the details of a failure `ApprovalPending`, by which the workflow knows that it is to wait. */
+export interface PendingDetails {
+  readonly [PENDING]: true;
+  readonly activityId: string;
+  /** Attempts that the user's activity has used up, this one not among them. */
+  readonly attempts: number;
+  readonly intervalMs: number;
+  /** What is waited for, for people. */
+  readonly waiting: string;
+  /** What is waited for, for `openbox_await_approval`. */
+  readonly state: Sealed;
+  /** What the details after this one are: the last heartbeat, or the output and the arguments that ran. */
+  readonly carries?: 'heartbeat' | 'output';
+  /** Where the work is done, times of the activity function. */
+  readonly end?: { readonly startedAt: number; readonly durationMs: number; readonly changed: boolean };
+}
+
+export const PENDING = 'openbox_pending_v1';
+
+/** Input of `openbox_await_approval`. */
+export interface AwaitInput {
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly firstExecutionRunId: string;
+  readonly state: Sealed;
+}
+
+/** What came of it: grants for the header of the next scheduling. None where the state is not one that we sealed. */
+export interface AwaitOutput {
+  readonly grants?: Sealed;
+  /** What an approver made of the arguments. */
+  readonly changes?: { readonly value: unknown };
+}
+
+/** What the header of a scheduling after an approval says: ids and HMACs only. */
+export interface Resumption extends Pick<PendingDetails, 'activityId' | 'attempts' | 'carries' | 'end'> {
+  readonly grants?: Sealed;
+}

@@ -107,6 +107,21 @@ export async function waits(in_?: Call): Promise<unknown> {
   return in_ === undefined ? sleep('1 hour') : call(in_);
 }
 
+/** An activity against a timer; what follows the first shows in the order of commands. */
+export async function races(activity: Call, ms: number): Promise<unknown> {
+  const winner = await Promise.race([call(activity).then(() => 'activity'), sleep(ms).then(() => 'timer')]);
+  if (winner === 'activity') return call(activity);
+  await sleep(1);
+  return winner;
+}
+
+/** Cancels a call when it is poked. */
+export async function cancels(what: Call): Promise<unknown> {
+  const scope = new CancellationScope();
+  setHandler(poke, () => scope.cancel());
+  return scope.run(() => call(what));
+}
+
 /** Continues as new until `left` is 0. */
 export async function rolls(left: number, at?: Call): Promise<string> {
   if (at !== undefined) await call(at);

@@ -10,6 +10,7 @@ export function expectations(
   runAway: Ending<string>,
   visits: readonly string[],
   violations: readonly object[],
+  workers: number,
 ): readonly { readonly what: string; readonly holds: boolean }[] {
   const verdicts = new Set(exchanges.map(({ answer }) => answer['verdict']));
   const result = 'result' in researched ? researched.result : undefined;
@@ -22,6 +23,10 @@ export function expectations(
       holds: result?.secrets.includes('internal pages are off limits') === true && !visits.includes('/internal/secrets'),
     },
     { what: 'approval: asked, given, passed', holds: verdicts.has('require_approval') && result?.payment === 'paid 950' },
+    {
+      what: 'durable: the worker was killed while a human was asked; another went on, and nobody was asked twice',
+      holds: workers === 2 && exchanges.filter(({ answer }) => answer['verdict'] === 'require_approval' && 'approval_id' in answer).length === 1,
+    },
     {
       what: 'HALT: the runaway agent was terminated with the reason',
       holds: 'failure' in runAway && runAway.failure.includes('this agent may not delete databases'),

@@ -3,16 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createOpenBox, OpenBoxError } from '@openbox-ai/temporal-sdk';
-import { createOpenBoxWorker } from '@openbox-ai/temporal-sdk/temporal';
 import { type LocalCore, startLocalCore } from '@openbox-ai/temporal-sdk/testing';
 import { Client, WorkflowFailedError } from '@temporalio/client';
 import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { startTemporalServer } from '../../../tools/temporal-server.ts';
-import { activities } from './activities.ts';
 import { expectations } from './expectations.ts';
 import { startRecorder } from './recorder.ts';
 import { startSite } from './site.ts';
 import { timeline } from './timeline.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
 import { research, runaway } from './workflows.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -37,10 +36,13 @@ async function openCore(): Promise<{ readonly url: string; readonly apiKey: stri
   return { url: local.url, apiKey: local.apiKey, local };
 }
 
-/** The human of this demo. */
-async function approveFirst(core: LocalCore): Promise<void> {
+/** The human of this demo, who is slow: the worker does not live to see the decision. */
+async function approveFirst(core: LocalCore, replaceWorker: () => Promise<void>): Promise<void> {
   const approval = await core.waitForApproval({ timeoutMs: 60_000 });
-  say(`     a human is asked about ${approval.activity_type} and says yes`);
+  await core.waitForEvent({ call: 'governance/approval', workflow_id: approval.workflow_id });
+  say(`     a human is asked about ${approval.activity_type}; meanwhile the worker is killed, and another takes over`);
+  await replaceWorker();
+  say('     the human says yes');
   await core.approve(approval.id);
 }
 
@@ -59,32 +61,23 @@ async function main(): Promise<boolean> {
   say('3/5  Worker …');
   const connection = opened(await NativeConnection.connect({ address }));
   const taskQueue = `openbox-demo-${process.pid}`;
-  const worker = opened(
-    await createOpenBoxWorker({
-      connection,
-      taskQueue,
-      workflowsPath: here('./workflows.ts'),
-      activities,
-      openboxUrl: recorder.url,
-      openboxApiKey: core.apiKey,
-      hitlPollIntervalMs: 1000,
-      // The recorder's own traffic, in this process, is no agent's.
-      unattributed: 'allow',
-      logger: { info: () => {}, warn: (text) => say(`     ${text}`), error: (text) => say(`     ${text}`) },
-    }),
-  );
-  const running = worker.run();
+  const work = (): Promise<WorkerProcess> => startWorker({ address, taskQueue }, { url: recorder.url, apiKey: core.apiKey });
+  const workers = [await work()];
+  endings.push(async () => workers.at(-1)?.close());
+  const replaceWorker = async (): Promise<void> => {
+    await workers[0]?.kill();
+    workers.push(await work());
+  };
 
   say('4/5  Two agents at work …');
   const client = new Client({ connection });
   if (core.local === undefined) say('     where your Core asks for an approval, give it there; the agents wait for two minutes');
-  else approveFirst(core.local).catch(() => undefined);
+  else approveFirst(core.local, replaceWorker).catch(() => undefined);
   const input = { site: site.url, reportPath: join(folder, 'report.txt'), customer: { name: 'Ada', phone: '555-1234' } };
   const options = { taskQueue, workflowExecutionTimeout: core.local === undefined ? '2 minutes' : '1 minute' } as const;
   const researched = await ending(client.workflow.execute(research, { ...options, workflowId: `research-${process.pid}`, args: [input] }));
   const runAway = await ending(client.workflow.execute(runaway, { ...options, workflowId: `runaway-${process.pid}` }));
-  worker.shutdown();
-  await running;
+  await workers.at(-1)?.close();
 
   say('5/5  What Core was asked, and what it said\n');
   say(timeline(recorder.exchanges));
@@ -93,7 +86,7 @@ async function main(): Promise<boolean> {
   say(`the site was visited at: ${site.visits.join(', ')}\n`);
 
   const violations = (await core.local?.events())?.flatMap((event) => event.violations);
-  const checks = violations === undefined ? [] : expectations(recorder.exchanges, researched, runAway, site.visits, violations);
+  const checks = violations === undefined ? [] : expectations(recorder.exchanges, researched, runAway, site.visits, violations, workers.length);
   for (const { what, holds } of checks) say(`${holds ? '✓' : '✗'} ${what}`);
   say(`\nDone in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   return checks.every(({ holds }) => holds);

@@ -1,0 +1,112 @@
+import { Context } from '@temporalio/activity';
+import type { ActivityHandle } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { atHook, atStart, chainOf, ending, plainBundle, stepsOf, testContract, testWorld, unique, withSpan, wantsApproval } from './test-support.ts';
+import type { Call } from './workflow/test-support.ts';
+
+/** Workflows without our interceptors: another language's, say. Their activities' own retries are the looks then. */
+let effects: unknown[] = [];
+
+const activities = {
+  async pay(...args: unknown[]) {
+    effects.push(args);
+    return args;
+  },
+  async two_hooks() {
+    const span = (name: string): Promise<string> => withSpan(name, () => (effects.push(name), name), { args: [name] });
+    return [await span('one'), await span('two')];
+  },
+  async tries() {
+    effects.push(Context.current().info.attempt);
+    throw new Error('tried');
+  },
+};
+
+const world = testWorld({ activities });
+beforeEach(() => void (effects = []));
+
+let plain: Worker;
+let running: Promise<void>;
+beforeAll(async () => {
+  plain = await Worker.create({ connection: world.connection, taskQueue: unique('plain'), workflowBundle: await plainBundle() });
+  running = plain.run();
+});
+afterAll(async () => {
+  plain.shutdown();
+  await running;
+});
+
+const start = (call: Call, rules: NonNullable<Parameters<typeof world.start>[2]>['rules']): ReturnType<typeof world.start> =>
+  world.start('steps', [[{ ...call, options: { taskQueue: world.taskQueue, ...call.options } }]], { ...(rules && { rules }), taskQueue: plain.options.taskQueue });
+
+const decide = async (handle: { readonly workflowId: string }, polls = 2): Promise<void> => {
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+  await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(polls);
+  await world.core.approve(id);
+};
+
+test.each([
+  ['with one attempt', { retry: { maximumAttempts: 1 } }],
+  ['with many', {}],
+])('an activity %s waits by its own retries', async (_how, options) => {
+  const handle = await start({ activity: 'pay', args: [1], options }, [atStart()]);
+  await decide(handle);
+  expect(await handle.result()).toEqual([[1]]);
+  expect(effects).toEqual([[1]]);
+  expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['ActivityStarted pay', 'ActivityStarted pay', 'ActivityCompleted pay']);
+  expect(await world.core.approvals()).toHaveLength(1);
+});
+
+test('its attempts are its own after the wait', async () => {
+  const handle = await start({ activity: 'tries', options: { retry: { maximumAttempts: 2, initialInterval: '1ms' } } }, [atStart({}, 1)]);
+  await decide(handle);
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { message: 'tried' }] });
+  expect(effects).toHaveLength(2);
+});
+
+test('one that may run once only waits in place where something has run', async () => {
+  const handle = await start({ activity: 'two_hooks', options: { retry: { maximumAttempts: 1 } } }, [atStart({}, 1), atHook('two')]);
+  await decide(handle);
+  await decide(handle);
+  expect(await handle.result()).toEqual([['one', 'two']]);
+  expect(effects).toEqual(['one', 'two']);
+});
+
+test('at its end it waits in place', async () => {
+  const handle = await start({ activity: 'pay', args: [1] }, [wantsApproval({ event_type: 'ActivityCompleted' })]);
+  await decide(handle);
+  expect(await handle.result()).toEqual([[1]]);
+  expect(effects).toEqual([[1]]);
+});
+
+describe('an activity that no workflow scheduled', () => {
+  const alone = async (activity: string, args: readonly unknown[], retry: object = {}): Promise<ActivityHandle & { readonly workflowId: string }> => {
+    const id = unique('alone');
+    const handle = await world.client.activity.start(activity, { id, taskQueue: world.taskQueue, args: [...args], startToCloseTimeout: '20s', ...retry });
+    return Object.assign(handle, { workflowId: id });
+  };
+
+  test.each([
+    ['with one attempt', { retry: { maximumAttempts: 1 } }],
+    ['with many', {}],
+  ])('%s waits by its own retries', async (_how, retry) => {
+    await world.core.clear();
+    await world.core.setPolicy({ rules: [atStart()] });
+    const handle = await alone('pay', [1], retry);
+    await decide(handle);
+    expect(await handle.result()).toEqual([1]);
+    expect(effects).toEqual([[1]]);
+  });
+
+  test('rejected: fails with the reason', async () => {
+    await world.core.clear();
+    await world.core.setPolicy({ rules: [atStart()] });
+    const handle = await alone('pay', [1], { retry: { maximumAttempts: 1 } });
+    await world.core.reject((await world.core.waitForApproval({ workflow_id: handle.workflowId })).id, 'no');
+    const error: unknown = await handle.result().catch((failure: unknown) => failure);
+    expect(chainOf(error)).toMatchObject([{}, { type: 'ApprovalRejected', message: 'Activity rejected: no' }]);
+  });
+});
+
+testContract(world);

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { actualRuntime } from '../../conformance/actual-runtime.ts';
+import { resolveConfig } from '../../core/config.ts';
+import { temporalAddress } from '../../tools/shared-temporal.ts';
+import type { WorkerOrders } from './approvals.workers.test-support.ts';
+import { prepareBundle } from './bundle.ts';
+import { atStart, polled, stepsOf, testBundle, testContract, testWorld, unique, wantsApproval } from './test-support.ts';
+
+const world = testWorld({ activities: {} });
+const program = fileURLToPath(new URL('./approvals.workers.test-support.ts', import.meta.url));
+const START: Readonly<Record<string, readonly string[]>> = { node: ['--import', 'tsx'], bun: [], deno: ['run', '-A'] };
+
+let folder: string;
+let taskQueue: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'openbox-workers-'));
+  const config = resolveConfig({ openboxUrl: world.core.url, openboxApiKey: world.core.apiKey });
+  await writeFile(join(folder, 'bundle.js'), (await prepareBundle(await testBundle(), config)).code);
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(async () => {
+  taskQueue = unique('killed');
+  await writeFile(join(folder, 'effects'), '');
+});
+afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
+
+/** A worker in a process of its own, polling. */
+async function workerProcess(more: Partial<WorkerOrders> = {}): Promise<ChildProcess> {
+  const orders: WorkerOrders = {
+    address: await temporalAddress(),
+    taskQueue,
+    codePath: join(folder, 'bundle.js'),
+    openboxUrl: world.core.url,
+    openboxApiKey: world.core.apiKey,
+    effects: join(folder, 'effects'),
+    ...more,
+  };
+  const child = spawn(process.execPath, [...(START[actualRuntime().actual] ?? []), program, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+const effects = async (): Promise<readonly string[]> => (await readFile(join(folder, 'effects'), 'utf8')).trim().split('\n').filter((line) => line !== '');
+const pay = (n: number, more: object = {}): object => ({ activity: 'pay', args: [n], ...more });
+/** A killed worker's workflow task is given to another after 10 s. */
+const LONG = { options: { workflowExecutionTimeout: '110s', workflowTaskTimeout: '2s' } } as const;
+
+test('a worker that is killed while five approvals are open is replaced: none is asked anew, each runs once', async () => {
+  const first = await workerProcess();
+  const handle = await world.start('together', [[1, 2, 3, 4, 5].map((n) => pay(n))], { rules: [atStart()], taskQueue, ...LONG });
+  await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 30_000 }).toBe(5);
+  await kill(first);
+  for (const { id } of await world.core.approvals()) await world.core.approve(id);
+  await workerProcess();
+  expect(await handle.result()).toEqual([[1], [2], [3], [4], [5]]);
+  expect(await effects()).toHaveLength(5);
+  expect(await world.core.approvals()).toHaveLength(5);
+  expect(stepsOf(await world.asked(handle.workflowId)).filter((step) => step === 'ActivityStarted pay')).toHaveLength(10);
+  await Worker.runReplayHistory({ workflowBundle: await testBundle() }, await handle.fetchHistory());
+}, 90_000);
+
+test('one of two workers of a queue is killed in the middle of a look: the other goes on', async () => {
+  const first = await workerProcess();
+  const rules = [{ when: { call: 'governance/approval' as const }, answer: { delay_ms: 60_000, verdict: 'allow' as const }, times: 1 }, atStart()];
+  const handle = await world.start('steps', [[pay(1)]], { rules, taskQueue, ...LONG });
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+  // Its look is at Core, the answer is not out.
+  await polled(world, handle);
+  await workerProcess();
+  await kill(first);
+  await world.core.approve(id);
+  expect(await handle.result()).toEqual([[1]]);
+  expect(await effects()).toHaveLength(1);
+}, 120_000);
+
+test('killed before the approval is known, and after the grant: asked once more, run once', async () => {
+  const first = await workerProcess();
+  const handle = await world.start('steps', [[pay(1, { options: { startToCloseTimeout: '3s' } })]], {
+    rules: [{ when: { event_type: 'ActivityStarted' }, answer: { delay_ms: 30_000, verdict: 'allow' }, times: 1 }, atStart()],
+    taskQueue,
+    ...LONG,
+  });
+  // The question is at Core, the answer is not out.
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
+  await kill(first);
+  const second = await workerProcess();
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId, timeoutMs: 30_000 });
+  await kill(second);
+  await world.core.approve(id);
+  await workerProcess();
+  expect(await handle.result()).toEqual([[1]]);
+  expect(await effects()).toHaveLength(1);
+}, 120_000);
+
+test.each([
+  [20, 1, 1000],
+  [200, 10, 5000],
+])('%i waits hold no slot of a worker that has %i: others run meanwhile', async (count, slots, hitlPollIntervalMs) => {
+  await workerProcess({ slots, hitlPollIntervalMs });
+  const waiting = await world.start('together', [Array.from({ length: count }, (_, n) => pay(n))], {
+    rules: [wantsApproval({ event_type: 'ActivityStarted', workflow_type: 'together', hook: false })],
+    taskQueue,
+    ...LONG,
+  });
+  await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 60_000 }).toBe(count);
+  const others = await Promise.all([101, 102, 103].map((n) => world.client.workflow.execute('steps', { taskQueue, workflowId: unique('other'), args: [[pay(n)]] })));
+  expect(others).toEqual([[[101]], [[102]], [[103]]]);
+  expect((await world.core.approvals()).every(({ status }) => status === 'pending')).toBe(true);
+  for (const { id } of await world.core.approvals()) await world.core.approve(id);
+  expect(await waiting.result()).toHaveLength(count);
+  expect(await effects()).toHaveLength(count + 3);
+}, 120_000);
+
+testContract(world);

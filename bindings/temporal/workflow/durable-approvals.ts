@@ -1,0 +1,119 @@
+import {
+  ActivityFailure,
+  type ActivityInput,
+  ApplicationFailure,
+  AsyncLocalStorage,
+  CancelledFailure,
+  defaultPayloadConverter,
+  type LocalActivityInput,
+  TemporalFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { redactArguments } from '../../../core/redaction.ts';
+import type { ActivityKind } from './activity-kinds.ts';
+import { awaitApproval } from './await-approval.ts';
+import { FAILURE_TYPES } from './failure-types.ts';
+import { HEADER, type HeaderFields, PENDING, type PendingDetails, type Resumption } from './protocol.ts';
+
+type AnyInput = ActivityInput | LocalActivityInput;
+
+/** A scheduling of ours after an approval, on its way through the interceptors. */
+interface Again {
+  readonly activityType: string;
+  readonly resumes: Resumption;
+  readonly typeInfo: AnyInput['typeInfo'];
+}
+
+const onItsWay = new AsyncLocalStorage<Again | undefined>();
+
+/**
+ * Schedules an activity; where it fails because a human has to decide, waits here for that, and schedules it again with
+ * what was granted. The wait uses no attempt of the activity's and no slot of a worker's. Lifecycle "Approvals".
+ */
+export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, input: I, schedule: (input: I) => Promise<unknown>): Promise<unknown> {
+  const again = onItsWay.getStore();
+  if (again?.activityType === input.activityType) {
+    const resumed = { ...withHeader(input, { waits: true, resumes: again.resumes }), typeInfo: again.typeInfo };
+    return onItsWay.run(undefined, () => schedule(resumed));
+  }
+  let failure: unknown;
+  try {
+    return await schedule(withHeader(input, { waits: true }));
+  } catch (error) {
+    failure = error;
+  }
+  for (let unsealed = 0; ; ) {
+    const pending = pendingOf(failure);
+    if (pending === undefined) throw failure;
+    const next = await decided(kind, input, pending);
+    // Not a failure of ours: it is asked anew, once.
+    if (next.resumes.grants === undefined && unsealed++ > 0) throw failure;
+    try {
+      const { resumes, args } = next;
+      const { activityType, typeInfo } = input;
+      return await onItsWay.run({ activityType, resumes, typeInfo }, () =>
+        kind.schedule(input, resumes.activityId, attemptsLeft(input, resumes), args));
+    } catch (error) {
+      failure = error instanceof CancelledFailure ? kind.failure(input, pending.details.activityId, error) : error;
+    }
+  }
+}
+
+/** Waits, and says how the activity is to be scheduled then. */
+async function decided<I extends AnyInput>(
+  kind: ActivityKind<I>,
+  input: I,
+  { details, kept }: Pending,
+): Promise<{ readonly resumes: Resumption; readonly args: readonly unknown[] }> {
+  const { activityType } = input;
+  const { activityId, attempts, carries, end, state } = details;
+  const { firstExecutionRunId } = workflowInfo();
+  try {
+    const { grants, changes } = await awaitApproval({ activityId, activityType, firstExecutionRunId, state }, details, kind.taskQueueOf(input));
+    const own = end?.changed === true ? kept.slice(1) : input.args;
+    const args = changes === undefined ? own : changedArguments(own, changes.value, activityType);
+    return {
+      args: carries === undefined ? args : [...args, kept[0]],
+      resumes: { activityId, attempts, ...(carries && { carries }), ...(end && { end }), ...(grants && { grants }) },
+    };
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    throw kind.failure(input, activityId, error instanceof ActivityFailure ? error.cause : error);
+  }
+}
+
+/** What an approver made of the arguments; refused where it does not fit them. Contract §4. */
+function changedArguments(args: readonly unknown[], changes: unknown, activityType: string): readonly unknown[] {
+  const redaction = redactArguments(args, changes);
+  if (redaction.ok) return redaction.value;
+  throw ApplicationFailure.nonRetryable(
+    `OpenBox Core answered what this SDK cannot follow: ${redaction.problem}`,
+    FAILURE_TYPES.api,
+    { identifier: activityType },
+  );
+}
+
+function attemptsLeft({ options }: AnyInput, { attempts }: Resumption): number | undefined {
+  const { maximumAttempts } = options.retry ?? {};
+  return maximumAttempts === undefined ? undefined : Math.max(1, maximumAttempts - attempts);
+}
+
+interface Pending {
+  readonly details: PendingDetails;
+  /** What travels along, one payload each. */
+  readonly kept: readonly unknown[];
+}
+
+/** Undefined for any other failure; one of a local activity comes without a wrapper. */
+function pendingOf(failure: unknown): Pending | undefined {
+  const cause = failure instanceof ActivityFailure ? failure.cause : failure;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== FAILURE_TYPES.approvalPending) return undefined;
+  const [details, ...kept] = (cause.details ?? []) as [Partial<PendingDetails>?, ...unknown[]];
+  return details?.[PENDING] === true ? { details: details as PendingDetails, kept } : undefined;
+}
+
+/** Gives an activity what its worker has to know; ids only, for headers skip the payload codec. */
+export function withHeader<I extends AnyInput>(input: I, more: Omit<HeaderFields, 'firstExecutionRunId'> = {}): I {
+  const fields: HeaderFields = { firstExecutionRunId: workflowInfo().firstExecutionRunId, ...more };
+  return { ...input, headers: { ...input.headers, [HEADER]: defaultPayloadConverter.toPayload(fields) } };
+}
