@@ -177,4 +177,25 @@ describe('a workflow under way outlives a change', () => {
     const handle = await across(ours({ governancePolicy: 'fail_closed' }), ours({ enforceTaskQueues: ['elsewhere'] }));
     expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'SignalReceived add', 'SignalReceived add']);
   });
+
+  test('to without us, which docs/operations.md warns of: its tasks fail, it is found, and goes on once we are back', async () => {
+    const taskQueue = unique('rolled-back');
+    await world.core.setPolicy({});
+    const before = await ours()(taskQueue);
+    const handle = await world.client.workflow.start('inbox', { taskQueue, workflowId: unique('inbox'), args: [{ wanted: 1, after: [{ activity: 'echo', args: ['then'] }] }] });
+    await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowStarted' });
+    expect(await handle.query('items')).toEqual([]);
+    await before[Symbol.asyncDispose]();
+    {
+      await using _without = await plainWorker(taskQueue);
+      await handle.signal('add', 1);
+      await expect.poll(() => historyText(handle), { timeout: 15_000 }).toContain('Nondeterminism error');
+      const found = `ExecutionStatus = 'Running' AND TaskQueue = '${taskQueue}' AND TemporalChangeVersion IN ('openbox-v2-start', 'openbox-v2-signal', 'openbox-v2-complete', 'openbox-v2-failed')`;
+      await expect.poll(async () => (await world.client.workflow.count(found)).count, { timeout: 10_000 }).toBe(1);
+    }
+    await using _back = await ours()(taskQueue);
+    expect(await handle.result()).toEqual([1, 'then']);
+    expect(stepsOf(await world.asked(handle.workflowId)).slice(-4)).toEqual(['SignalReceived add', 'ActivityStarted echo', 'ActivityCompleted echo', 'WorkflowCompleted']);
+    await replays(handle);
+  });
 });
