@@ -16,6 +16,9 @@ export type TemporalServer = {
 
 const startupLimit = 30_000;
 
+/** Without this the server rounds every delay up to a second: retries and approvals would take most of a test run's time. */
+const EXACT_TIMERS = ['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="1ms"'];
+
 /** The wanted port, or any when it is 0. Throws when the wanted one is taken. */
 async function freePort(wanted: number): Promise<number> {
   const server = createServer().listen(wanted, '127.0.0.1');
@@ -54,7 +57,7 @@ async function startOn(port: number): Promise<TemporalServer> {
   const cli = await findTemporalCli();
   const chosen = await freePort(port);
   const guard = fileURLToPath(new URL('end-with-parent.mjs', import.meta.url));
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(chosen), '--log-level', 'error'];
+  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(chosen), '--log-level', 'error', ...EXACT_TIMERS];
   const server = spawn(process.execPath, [guard, cli, ...args], { stdio: ['pipe', 'ignore', 'pipe'] });
   let complaints = '';
   // The first lines tell the reason; what follows are stacks.

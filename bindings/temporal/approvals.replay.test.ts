@@ -89,7 +89,7 @@ test('a workflow that was under way without us waits for approvals from then on'
 });
 
 test('OpenBoxPlugin brings all of it', async () => {
-  const worker = await plainlyCreated(world, { activities, plugins: [pluginOf(world, { hitlPollIntervalMs: 1000 })] });
+  const worker = await plainlyCreated(world, { activities, plugins: [pluginOf(world, { hitlPollIntervalMs: 100 })] });
   await worker.runUntil(async () => {
     const handle = await world.start('steps', [[{ activity: 'echo', args: [1], options: { retry: { maximumAttempts: 1 } } }]], { rules: [atStart()], taskQueue: worker.options.taskQueue });
     await approveAll(handle);
@@ -98,7 +98,7 @@ test('OpenBoxPlugin brings all of it', async () => {
 });
 
 test('initialize brings all of it', async () => {
-  await using parts = await initialize(binding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey, hitlPollIntervalMs: 1000 });
+  await using parts = await initialize(binding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey, hitlPollIntervalMs: 100 });
   const worker = await Worker.create({
     connection: world.connection,
     taskQueue: unique('parts'),

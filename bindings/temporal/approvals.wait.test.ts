@@ -209,7 +209,7 @@ describe('a failure that looks like ours', () => {
       openbox_pending_v1: true,
       activityId: '2',
       attempts: 0,
-      intervalMs: 1000,
+      intervalMs: 100,
       waiting: 'nothing',
       state: { text: JSON.stringify({ pending: [], granted: [{ step: 'any', place: 'any', parts: {}, approvalId: null }] }), seal: 'forged' },
     }],

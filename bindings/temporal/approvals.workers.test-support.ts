@@ -18,7 +18,7 @@ export interface WorkerOrders {
 }
 
 /** Program of a process that is a worker until it is killed. */
-async function work({ address, effects, codePath, slots = 10, hitlPollIntervalMs = 1000, ...options }: WorkerOrders): Promise<OpenBoxWorker> {
+async function work({ address, effects, codePath, slots = 10, hitlPollIntervalMs = 100, ...options }: WorkerOrders): Promise<OpenBoxWorker> {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => {}), telemetryOptions: { logging: { filter: 'OFF' } } });
   return createOpenBoxWorker(binding, {
     ...options,
@@ -26,6 +26,8 @@ async function work({ address, effects, codePath, slots = 10, hitlPollIntervalMs
     connection: await NativeConnection.connect({ address }),
     workflowBundle: { codePath },
     maxConcurrentActivityTaskExecutions: slots,
+    // After this a killed worker's workflow task is given to another.
+    stickyQueueScheduleToStartTimeout: '500ms',
     logger: { info: () => {}, warn: () => {}, error: () => {} },
     activities: {
       async pay(...args: unknown[]) {

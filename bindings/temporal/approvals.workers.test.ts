@@ -58,7 +58,6 @@ async function kill(child: ChildProcess): Promise<void> {
 
 const effects = async (): Promise<readonly string[]> => (await readFile(join(folder, 'effects'), 'utf8')).trim().split('\n').filter((line) => line !== '');
 const pay = (n: number, more: object = {}): object => ({ activity: 'pay', args: [n], ...more });
-/** A killed worker's workflow task is given to another after 10 s. */
 const LONG = { options: { workflowExecutionTimeout: '110s', workflowTaskTimeout: '2s' } } as const;
 
 test('a worker that is killed while five approvals are open is replaced: none is asked anew, each runs once', async () => {

@@ -119,7 +119,7 @@ export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Pr
   const { lines, ...logger } = memoryLogger();
 
   const worker = async (more: Changes = {}): Promise<RunningWorker> => {
-    const given = { hitlPollIntervalMs: 1000, logger, ...options, ...more };
+    const given = { hitlPollIntervalMs: 100, logger, ...options, ...more };
     const openbox = await createOpenBoxWorker(binding, await workerOptions({ core, connection }, given));
     const running = openbox.run();
     return {
