@@ -2,7 +2,7 @@ import { Worker, type WorkerPlugin } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import type { OpenBoxOptions } from '../../core/config-options.ts';
 import { barePlugin, plainlyCreated, pluginOf } from './plugin.test-support.ts';
-import { type Changes, plainBundle, stepsOf, testBundle, testContract, testWorld, unique, workflowsPath } from './test-support.ts';
+import { type Changes, idle, plainBundle, stepsOf, testBundle, testContract, testWorld, unique, workflowsPath } from './test-support.ts';
 
 const activities = { echo: async (value: unknown) => value };
 
@@ -32,6 +32,7 @@ async function across(first: Creates, second: Creates): Promise<readonly string[
     const started = await world.start('inbox', [{ wanted: 2, after: [{ activity: 'echo', args: ['then'] }] }], { taskQueue });
     await started.signal('add', 1);
     expect(await started.query('items')).toEqual([1]);
+    await idle(started);
     return started;
   });
   const after = await second(taskQueue);

@@ -256,6 +256,15 @@ export const atHook = (name: string, more?: object): Rule => wantsApproval({ fun
 export const polled = ({ core }: World, { workflowId }: WorkflowHandle): Promise<unknown> =>
   core.waitForEvent({ call: 'governance/approval', workflow_id: workflowId });
 
+/** Resolves once no worker has anything of the workflow in hand: what a worker takes with it as it ends comes back only after a timeout. */
+export const idle = (handle: WorkflowHandle): Promise<void> =>
+  expect
+    .poll(async () => {
+      const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
+      return [...(pendingActivities ?? []), ...(pendingWorkflowTask ? [pendingWorkflowTask] : [])];
+    })
+    .toEqual([]);
+
 /** What tests of approvals do with a workflow of one activity. */
 export interface ApprovalsIn {
   start(activity: string, rules: Policy['rules'], args?: readonly unknown[], call?: Partial<Call>, taskQueue?: string): Promise<WorkflowHandle>;

@@ -5,7 +5,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../core/config.ts';
 import { prepareBundle } from './bundle.ts';
-import { ending, historyText, plainBundle, stepsOf, testBundle, testWorld, unique } from './test-support.ts';
+import { ending, historyText, idle, plainBundle, stepsOf, testBundle, testWorld, unique } from './test-support.ts';
 
 const activities = { echo: async (value: unknown) => value };
 
@@ -143,6 +143,7 @@ describe('a workflow under way outlives a change', () => {
     });
     await handle.signal('add', 1);
     expect(await handle.query('items')).toEqual([1]);
+    await idle(handle);
     await before[Symbol.asyncDispose]();
     await using after = await second(taskQueue);
     expect(after.taskQueue).toBe(before.taskQueue);
@@ -185,6 +186,7 @@ describe('a workflow under way outlives a change', () => {
     const handle = await world.client.workflow.start('inbox', { taskQueue, workflowId: unique('inbox'), args: [{ wanted: 1, after: [{ activity: 'echo', args: ['then'] }] }] });
     await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowStarted' });
     expect(await handle.query('items')).toEqual([]);
+    await idle(handle);
     await before[Symbol.asyncDispose]();
     {
       await using _without = await plainWorker(taskQueue);

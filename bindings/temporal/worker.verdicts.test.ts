@@ -15,7 +15,7 @@ const activities = {
     return args.length === 1 ? args[0] : args;
   },
   async hooks(...args: unknown[]) {
-    const one = await withSpan('one', async () => (effect('one'), { card: '4111' }), { args });
+    const one = await withSpan('one', async () => (effect('one'), { card: '4111111111111111' }), { args });
     const two = await withSpan('two', () => (effect('two'), 2));
     return { one, two };
   },
@@ -128,10 +128,10 @@ describe('BLOCK', () => {
     const ran = await run('hooks', at('ActivityCompleted', 'hooks', BLOCK));
     expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here'));
     expect(effects).toEqual(['one', 'two']);
-    expect(ran.asked.find(({ event_type }) => event_type === 'ActivityCompleted')?.['activity_output']).toMatchObject({ one: { card: '4111' } });
+    expect(ran.asked.find(({ event_type }) => event_type === 'ActivityCompleted')?.['activity_output']).toMatchObject({ one: { card: '4111111111111111' } });
     const history = await historyText(ran.handle);
     expect(history).toContain('not allowed here');
-    expect(history).not.toContain('4111');
+    expect(history).not.toContain('4111111111111111');
   });
 
   test('is not tried again, whatever the retry policy', async () => {
@@ -187,7 +187,7 @@ describe('guardrails', () => {
     expect(ran.result).toEqual([{ one: { card: '[CARD]' }, two: 2 }]);
     const history = await historyText(ran.handle);
     expect(history).toContain('[CARD]');
-    expect(history).not.toContain('4111');
+    expect(history).not.toContain('4111111111111111');
   });
 
   test('an operation sees the replaced input', async () => {
