@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { type BundleOptions, bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { actualRuntime } from '../../conformance/actual-runtime.ts';
 import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
 import type { Binding } from '../../core/binding.ts';
@@ -152,6 +153,7 @@ export async function openWorld(options: Partial<OpenBoxWorkerOptions> = {}): Pr
       ...given,
     });
     handles.push(client.workflow.getHandle(handle.workflowId));
+    if (expect.getState().currentTestName !== undefined) onTestFailed(() => showHistory(handle));
     return handle;
   };
   const asked: World['asked'] = async (workflowId) =>
@@ -280,6 +282,16 @@ export const approvalsIn = (world: World): ApprovalsIn => ({
   approval: async ({ workflowId }) => (await world.core.waitForApproval({ workflow_id: workflowId })).id,
   started: async ({ workflowId }) => stepsOf(await world.asked(workflowId)).filter((step) => step.startsWith('ActivityStarted')).length,
 });
+
+/** For whoever reads of a test that failed: what happened by when, in seconds of the workflow, and what its activities wait for. */
+async function showHistory(handle: WorkflowHandle): Promise<void> {
+  const { events = [] } = await handle.fetchHistory();
+  const at = (time: (typeof events)[number]['eventTime']): number => Number(time?.seconds ?? 0) + (time?.nanos ?? 0) / 1e9;
+  const began = at(events[0]?.eventTime);
+  const lines = events.map(({ eventTime, eventType }) => `${(at(eventTime) - began).toFixed(3)} ${temporal.api.enums.v1.EventType[eventType ?? 0]}`);
+  const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
+  process.stderr.write(`${handle.workflowId}\n${lines.join('\n')}\n${inspect({ pendingActivities, pendingWorkflowTask }, { depth: 6 })}\n`);
+}
 
 /** Every text and every byte of a history, payloads decoded. */
 export async function historyText(handle: WorkflowHandle): Promise<string> {
