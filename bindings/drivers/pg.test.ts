@@ -153,7 +153,7 @@ describe('a query', () => {
     expect((await world.names()).map((name) => String(name).replace(/\.0+$/, ''))).toEqual(['right', 'right', '0', 'right', 'right', 'right']);
   });
 
-  test('that brings rows is withheld where its end is blocked', async () => {
+  test('that brings rows is withheld where its end is blocked (fault: statement-block-swallowed)', async () => {
     const world = await startPg(about('SELECT', BLOCK, 'completed'));
     const client = await world.connect();
     let seen: unknown;
@@ -191,7 +191,7 @@ describe('a query', () => {
     ]);
   });
 
-  test('that fails says so, and a value that cannot be sent too', async () => {
+  test('that fails says so, and a value that cannot be sent too (fault: failed-statement-untold)', async () => {
     const world = await startPg();
     const client = await world.connect();
     const cyclic: Record<string, unknown> = {};

@@ -47,7 +47,7 @@ describe('at ActivityStarted', () => {
     expect(others).toEqual([]);
   });
 
-  test('granted: a further wish for approval counts as allowed, a BLOCK does not', async () => {
+  test('granted: a further wish for approval counts as allowed, a BLOCK does not (fault: approval-asked-again-after-grant)', async () => {
     const repeats = await start('pay', [atStart({ approval_repeats: true })], [1]);
     await world.core.approve(await approval(repeats));
     expect(await repeats.result()).toEqual([[1]]);
@@ -124,7 +124,7 @@ describe('at ActivityStarted', () => {
     ['another approval', { json: { verdict: 'allow', id: 'apr-other' } }],
     ['a connection that breaks', { fault: 'drop' }],
     ['nothing in time', { fault: 'never' }],
-  ])('a look that brings %s is no decision', async (_what, answer) => {
+  ])('a look that brings %s is no decision (fault: poll-without-verdict-grants)', async (_what, answer) => {
     const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer, times: 1 }, atStart()]);
     const id = await approval(handle);
     await polled(world, handle);
@@ -156,7 +156,7 @@ describe('whatever attempts the activity has, none of them is used by the wait',
     ['that no policy retries', { options: { retry: { nonRetryableErrorTypes: ['ApprovalPending'] } } }],
     ['as a local activity', { local: true }],
     ['as a local activity with one attempt', { local: true, options: { retry: { maximumAttempts: 1 } } }],
-  ])('%s', async (_how, options) => {
+  ])('%s: waited for, and run once (fault: approval-needs-attempts)', async (_how, options) => {
     const handle = await start('pay', [atStart()], [1], options);
     const id = await approval(handle);
     // Three looks take longer than any of these timeouts.
@@ -170,7 +170,7 @@ describe('whatever attempts the activity has, none of them is used by the wait',
   });
 });
 
-test('parallel activities wait each for its own', async () => {
+test('parallel activities wait each for its own (fault: approval-shared-by-workflow)', async () => {
   const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n], catches: true }));
   const handle = await world.start('together', [calls], { rules: [atStart()] });
   const first = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '2' });
@@ -181,7 +181,7 @@ test('parallel activities wait each for its own', async () => {
   expect(effects).toEqual(['pay']);
 });
 
-test('with hitlEnabled false nobody can be asked: refused', async () => {
+test('with hitlEnabled false nobody can be asked: refused (fault: approval-waved-through)', async () => {
   await using nobody = await world.worker({ hitlEnabled: false });
   const handle = await start('pay', [atStart()], [], {}, nobody.taskQueue);
   expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'GovernanceBlock', message: 'Approval required: please look' }] });

@@ -157,7 +157,7 @@ describe('a workflow that fails', () => {
   });
 });
 
-test('an error that fails only the workflow task tells nothing, for the workflow lives', async () => {
+test('an error that fails only the workflow task tells nothing, for the workflow lives (fault: living-workflow-told-as-failed)', async () => {
   const { result, handle, asked } = await world.run('buggy', []);
   expect(result).toBe('mended');
   expect(await historyText(handle)).toContain('a bug');
@@ -165,7 +165,7 @@ test('an error that fails only the workflow task tells nothing, for the workflow
 });
 
 describe('cancellation', () => {
-  test('a cancelled workflow failed with CancelledFailure', async () => {
+  test('a cancelled workflow failed with CancelledFailure (fault: cancelled-workflow-untold)', async () => {
     const handle = await world.start('waits', []);
     await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowStarted' });
     await handle.cancel();
@@ -176,7 +176,7 @@ describe('cancellation', () => {
     expect(asked[1]?.['error']).toEqual({ type: 'CancelledFailure', message: 'Workflow cancelled' });
   });
 
-  test('a cancelled activity failed with CancelledFailure, and so did its workflow', async () => {
+  test('a cancelled activity failed with CancelledFailure, and so did its workflow (fault: cancellation-told-as-crash, cancelled-activity-told-as-completed)', async () => {
     const handle = await world.start('waits', [{ activity: 'patient', options: { heartbeatTimeout: '1s' } }]);
     await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
     await handle.cancel();
@@ -210,7 +210,7 @@ test('an activity that is completed from elsewhere tells its start', async () =>
   expect(stepsOf(await world.asked(workflowId))).toEqual(['WorkflowStarted', 'ActivityStarted asynchronous', 'WorkflowCompleted']);
 });
 
-test('continue-as-new completes each run with a null output', async () => {
+test('continue-as-new completes each run with a null output (fault: continue-as-new-untold)', async () => {
   const { result, asked } = await world.run('rolls', [1]);
   expect(result).toBe('rolled out');
   expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowCompleted', 'WorkflowStarted', 'WorkflowCompleted']);
