@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../conformance/testing.ts';
-import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
+import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
 const BENIGN = 1;
@@ -179,6 +179,18 @@ test('parallel activities wait each for its own (fault: approval-shared-by-workf
   await world.core.approve(second.id);
   expect(await handle.result()).toMatchObject([{ failed: [{ name: 'ActivityFailure' }, { type: 'ApprovalRejected' }] }, [2]]);
   expect(effects).toEqual(['pay']);
+});
+
+test('an activity beside one that waits runs meanwhile (fault: approval-holds-up-others)', async () => {
+  const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n] }));
+  const handle = await world.start('together', [calls], { rules: [wantsApproval({ event_type: 'ActivityStarted', activity_id: '2', hook: false })] });
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityCompleted', activity_id: '3' });
+  expect(effects).toEqual(['pay']);
+  await world.core.approve(id);
+  expect(await handle.result()).toEqual([[1], [2]]);
+  const asked = (await world.asked(handle.workflowId)).filter(({ activity_id }) => activity_id === '3');
+  expect(stepsOf(asked)).toEqual(['ActivityStarted pay', 'ActivityCompleted pay']);
 });
 
 test('with hitlEnabled false nobody can be asked: refused (fault: approval-waved-through)', async () => {

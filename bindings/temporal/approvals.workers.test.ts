@@ -11,7 +11,7 @@ import { resolveConfig } from '../../core/config.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import type { WorkerOrders } from './approvals.workers.test-support.ts';
 import { prepareBundle } from './bundle.ts';
-import { atStart, polled, stepsOf, testBundle, testContract, testWorld, unique, wantsApproval } from './test-support.ts';
+import { atStart, ending, idle, polled, stepsOf, testBundle, testContract, testWorld, unique, wantsApproval } from './test-support.ts';
 
 const world = testWorld({ activities: {} });
 const program = fileURLToPath(new URL('./approvals.workers.test-support.ts', import.meta.url));
@@ -105,6 +105,23 @@ test('killed before the approval is known, and after the grant: asked once more,
   await workerProcess();
   expect(await handle.result()).toEqual([[1]]);
   expect(await effects()).toHaveLength(1);
+}, 120_000);
+
+test("a signal's BLOCK stops what comes next, whichever worker was told of it (fault: signal-block-known-to-one-worker)", async () => {
+  const first = await workerProcess();
+  const handle = await world.start('inbox', [{ wanted: 2, after: [pay(1)] }], {
+    rules: [{ when: { event_type: 'SignalReceived' }, answer: { verdict: 'block', reason: 'not this one' }, times: 1 }],
+    taskQueue,
+    ...LONG,
+  });
+  await handle.signal('add', 'x');
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'SignalReceived' });
+  await idle(handle);
+  await kill(first);
+  await workerProcess();
+  await handle.signal('poke');
+  expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, { type: 'GovernanceBlock', message: 'Governance blocked: not this one' }] });
+  expect(await effects()).toEqual([]);
 }, 120_000);
 
 test.each([

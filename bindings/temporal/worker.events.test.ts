@@ -6,6 +6,7 @@ import { ending, historyText, stepsOf, testContract, testSecrecy, testWorld } fr
 const activities = {
   echo: async (...args: unknown[]) => (args.length === 1 ? args[0] : args),
   nothing: async () => {},
+  odd: async () => ({ ratio: NaN, most: -Infinity }),
   refuse: async () => {
     const cause = ApplicationFailure.create({ message: 'card too short', type: 'RangeError' });
     throw ApplicationFailure.create({ message: 'payment refused', type: 'PaymentRefused', nonRetryable: true, cause });
@@ -232,6 +233,13 @@ test('values that are no JSON make no event unsendable', async () => {
   const { result, asked } = await world.run('steps', [[{ activity: 'echo', args: [new Uint8Array([1, 2, 3])] }]]);
   expect(result).toHaveLength(1);
   expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'ActivityStarted echo', 'ActivityCompleted echo', 'WorkflowCompleted']);
+});
+
+test('an output that is no number ends no workflow under fail_closed (fault: odd-number-ends-workflow)', async () => {
+  await using closed = await world.worker({ governancePolicy: 'fail_closed' });
+  const { result, asked } = await world.run('steps', [[{ activity: 'odd' }]], { taskQueue: closed.taskQueue });
+  expect(result).toEqual([{ ratio: null, most: null }]);
+  expect(asked[2]).toMatchObject({ event_type: 'ActivityCompleted', activity_output: { ratio: null, most: null } });
 });
 
 test('a huge argument is cut in the event, and the workflow runs with all of it', async () => {

@@ -193,6 +193,11 @@ describe('a worker that was made without the activity that sends events', () => 
     expect(effects).toEqual([]);
   });
 
+  test.each(['fail_open', 'fail_closed'] as const)("leaves a workflow's own failure in place under %s (fault: workflow-error-hidden)", async (policy) => {
+    const ran = await within(policy, (taskQueue) => world.run('ends', ['application'], { taskQueue }));
+    expect(ran.failure).toMatchObject([{ type: 'OrderRejected', message: 'order rejected' }]);
+  });
+
   test.each([['fail_open', 'fail_closed'], ['fail_closed', 'fail_open']] as const)('what %s made of that replays under %s', async (then, now) => {
     const handle = await within(then, async (taskQueue) => {
       const lost = await world.start('steps', [[{ activity: 'act' }]], { taskQueue });

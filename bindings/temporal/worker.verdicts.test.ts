@@ -118,6 +118,13 @@ describe('BLOCK', () => {
     expect(stepsOf(ran.asked).filter((step) => step.startsWith('function_call'))).toEqual(['function_call/started']);
   });
 
+  test('at a hook stays a BLOCK, where the next operation would need an approval (fault: block-becomes-approval)', async () => {
+    const ran = await run('swallows', [...atHook('one', 'started', BLOCK), ...atHook('two', 'started', { verdict: 'require_approval', reason: 'please look' })], []);
+    expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here', { verdict: 'block' }));
+    expect(await world.core.approvals()).toEqual([]);
+    expect(stepsOf(ran.asked).filter((step) => step === 'ActivityStarted swallows')).toHaveLength(1);
+  });
+
   test('at a hook that has happened: its result is withheld', async () => {
     const ran = await run('hooks', atHook('one', 'completed', BLOCK));
     expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here'));

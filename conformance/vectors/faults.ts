@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
   'Workflows': [
     ['signal-lost', 'bindings/temporal/worker.signals.test.ts', 'that starts a workflow which ends in the same tick is not lost either', 'A signal waits for Core before its handler runs; a workflow that ends meanwhile never gets it.'],
     ['signal-delayed', 'bindings/temporal/worker.signals.test.ts', 'is handled at once, while Core is still thinking', 'A slow Core holds up the handlers of signals.'],
+    ['signal-block-known-to-one-worker', 'bindings/temporal/approvals.workers.test.ts', "a signal's BLOCK stops what comes next, whichever worker was told of it", 'The verdict on a signal lives in the worker that asked: on another one the next activity runs.'],
     ['signal-halt-late', 'bindings/temporal/worker.signals.test.ts', "a signal's HALT terminates the workflow as soon as it is known", 'A HALT of a signal takes effect only when the next activity starts, or never.'],
     ['early-update-rejected', 'bindings/temporal/worker.signals.test.ts', 'that starts its workflow is answered', 'Workflow code starts after the answer to WorkflowStarted, so an update that comes with the start finds no handler.'],
     ['update-ungoverned', 'bindings/temporal/worker.signals.test.ts', 'that is blocked fails and changes nothing; nothing else is stopped by it', 'An update changes a workflow unasked.'],
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['core-down-retried-for-ever', 'bindings/temporal/worker.outage.test.ts', 'a workflow is terminated after three attempts of its first event, with the reason', 'Under fail_closed the event of a Core that is down is tried for ever, and its workflow hangs.'],
     ['event-without-verdict-passes', 'bindings/temporal/worker.outage.test.ts', 'halts under fail_closed', 'Under fail_closed an answer to a workflow event that says nothing known lets the workflow go on.'],
     ['failure-known-by-its-message', 'bindings/temporal/failures.test.ts', 'is never read from the message', 'A failure whose text happens to name one of ours is taken for it.'],
+    ['workflow-error-hidden', 'bindings/temporal/worker.outage.test.ts', "leaves a workflow's own failure in place under %s", 'Where the event of a failed workflow cannot be sent, that hides why it failed.'],
     ['halt-reason-lost', 'bindings/temporal/worker.halt.test.ts', 'at WorkflowStarted', 'A terminated workflow does not give the reason of its HALT.'],
     ['halt-escaped-by-next-run', 'bindings/temporal/worker.halt.test.ts', 'a run that went on meanwhile does not escape', 'A HALT ends the run that it was asked about, which has continued as new by then.'],
     ['halt-hits-id-used-again', 'bindings/temporal/worker.halt.test.ts', 'a later workflow of the same id is not hit', 'A late HALT terminates another workflow that has the same id by now.'],
@@ -35,6 +37,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
   ],
   'Activities': [
     ['block-swallowed', 'bindings/temporal/worker.verdicts.test.ts', 'at a hook that the activity swallows: it fails all the same, and nothing runs after it', 'An activity that catches its block completes.'],
+    ['block-becomes-approval', 'bindings/temporal/worker.verdicts.test.ts', 'at a hook stays a BLOCK, where the next operation would need an approval', 'After a block the activity waits for a human and runs again: its state says that it was stopped, and not by what.'],
     ['failed-activity-untold', 'core/activity.test.ts', 'a swallowed block still fails the activity, and its end is told as failed', 'An activity that was stopped in between never tells its end.'],
     ['stop-unseen-after-a-wait', 'core/govern.test.ts', 'an operation whose question was out while another was blocked does not run', 'An operation that was allowed runs, though its activity was stopped while it waited.'],
     ['own-error-hidden', 'core/activity.test.ts', 'surfaces whatever becomes of that event', "Where the event of a failure cannot be sent, that hides the activity's own error."],
@@ -58,6 +61,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['approval-needs-attempts', 'bindings/temporal/approvals.test.ts', '%s: waited for, and run once', 'An activity with one attempt cannot be approved.'],
     ['approval-shared-by-workflow', 'bindings/temporal/approvals.test.ts', 'parallel activities wait each for its own', 'State that is keyed by the workflow: the decision about one activity is taken for that of another beside it.'],
     ['approval-shared-by-id', 'bindings/temporal/approvals.wait.test.ts', 'the same activity id in two runs: each its own', 'Activities of the same id share a decision.'],
+    ['approval-holds-up-others', 'bindings/temporal/approvals.test.ts', 'an activity beside one that waits runs meanwhile', 'An activity that nobody has to approve waits for the approval of one beside it.'],
     ['approval-repeats-work', 'bindings/temporal/approvals.end.test.ts', 'granted at its end: the work is not done again, only its end is asked again', 'An activity whose end had to be approved runs twice.'],
     ['approval-waved-through', 'bindings/temporal/approvals.test.ts', 'with hitlEnabled false nobody can be asked: refused', 'Where no human can be asked, what needs one goes through.'],
     ['poll-without-verdict-grants', 'bindings/temporal/approvals.test.ts', 'a look that brings %s is no decision', 'An answer without a verdict, to the question how an approval stands, counts as a grant.'],
@@ -71,6 +75,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['no-answer-passes', 'core/client.test.ts', '%s is sorted as it should be', 'No JSON, an array, a number, 204 or a redirect pass as an ALLOW, even under fail_closed.'],
     ['numeric-verdicts-unread', 'core/verdict.test.ts', 'the numbers 0 to 4 mean the verdicts in order', 'A verdict that is sent as a number is not understood, and passes.'],
     ['closed-hook-halts-nothing', 'bindings/temporal/worker.outage.test.ts', 'at %s: what was asked about is refused and the workflow terminated', 'Under fail_closed a Core that is down fails the activity at an operation, and its workflow goes on.'],
+    ['odd-number-ends-workflow', 'bindings/temporal/worker.events.test.ts', 'an output that is no number ends no workflow under fail_closed', 'An event with NaN in it cannot be sent, and under fail_closed the workflow is terminated for it.'],
     ['revoked-key-passes', 'core/govern.test.ts', '%s lets nothing through under either policy', 'A key that was revoked lets everything through under fail_open.'],
     ['inactive-key-accepted', 'core/client.test.ts', 'validate refuses a key on %s', 'Core says at the start that the key is not valid, and the worker starts.'],
     ['odd-answer-blamed-on-key', 'core/client.test.ts', 'validate calls %s a network error', 'A server that is no Core is told as an invalid key.'],
@@ -88,6 +93,8 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['statement-asked-by-layer', 'bindings/drivers/pg.order.test.ts', 'is one operation a query, connecting included, whether by promise or callback', 'A statement is asked about by each layer that it passes.'],
     ['failed-statement-untold', 'bindings/drivers/pg.test.ts', 'that fails says so, and a value that cannot be sent too', 'A statement that fails tells no end.'],
     ['statement-block-swallowed', 'bindings/drivers/pg.test.ts', 'that brings rows is withheld where its end is blocked', 'A block at the end of a statement is swallowed: its rows are handed out.'],
+    ['statement-end-unanswered-passes', 'bindings/drivers/pg.test.ts', 'that brings rows is withheld under fail_closed, where Core is down at its end', 'Under fail_closed a Core that is down at the end of a statement is ignored.'],
+    ['statements-share-a-span', 'bindings/drivers/pg.test.ts', 'has a span of its own, below its activity', 'All statements of an activity have one span id, and no parent.'],
   ],
 };
 
