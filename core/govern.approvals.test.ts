@@ -8,7 +8,7 @@ import { at, CALL, RESULT, stepOf, testAttempt, testGovernor, testHost } from '.
 const asking = { verdict: 'require_approval', reason: 'look', approval_id: 'apr-1' };
 const asksAtStart = at('started', asking);
 
-test('here: polls until granted, then runs (fault: poll-interval-ignored)', async () => {
+test('here: polls until granted, then runs', async () => {
   let polls = 0;
   const core = testGovernor((asked) =>
     stepOf(asked) === 'approval'

@@ -161,9 +161,13 @@ describe('patches', () => {
   });
 
   test('outside an activity nothing is asked (fault: outside-governed)', async () => {
-    await start();
+    const openbox = await start();
     expect(await page('/forbidden')).toBe('at /forbidden');
     expect(core.sent).toEqual([]);
+    await activity(openbox, async () => undefined);
+    const before = core.sent.length;
+    expect(await page('/forbidden')).toBe('at /forbidden');
+    expect(core.sent).toHaveLength(before);
   });
 });
 

@@ -110,6 +110,17 @@ describe('at ActivityStarted', () => {
     await handle.terminate();
   });
 
+  test('it is looked at by hitlPollIntervalMs, whatever the retry policy (fault: poll-interval-ignored)', async () => {
+    await using rare = await world.worker({ hitlPollIntervalMs: '20s' });
+    const handle = await start('pay', [atStart()], [], { options: { retry: { initialInterval: '1ms' } } }, rare.taskQueue);
+    await polled(world, handle);
+    const interval = async (): Promise<number> => Number((await handle.describe()).raw.pendingActivities?.[0]?.currentRetryInterval?.seconds ?? 0);
+    // Less what the look itself took.
+    await expect.poll(interval).toBeGreaterThan(10);
+    expect(await interval()).toBeLessThanOrEqual(20);
+    await handle.terminate();
+  });
+
   test('a look that fails is no decision', async () => {
     const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer: { status: 500, json: {} }, times: 1 }, atStart()]);
     const id = await approval(handle);

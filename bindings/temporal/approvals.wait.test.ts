@@ -250,9 +250,12 @@ test('the same activity id in two runs: each its own (fault: approval-shared-by-
   const rules = [atStart()];
   const [first, second] = [await start('pay', rules, [1], options), await world.client.workflow.start('steps', { taskQueue: world.taskQueue, workflowId: `second-${process.pid}`, args: [[paying([2], options)]] })];
   const mine = await world.core.waitForApproval({ workflow_id: first.workflowId });
-  await world.core.waitForApproval({ workflow_id: second.workflowId });
+  const other = await world.core.waitForApproval({ workflow_id: second.workflowId });
   await world.core.approve(mine.id);
   expect(await first.result()).toEqual([[1]]);
+  const { n = 0 } = (await world.core.events()).at(-1) ?? {};
+  await world.core.waitForEvent((event) => event.n > n && event.path.endsWith('/approval') && event.body.workflow_id === second.workflowId);
+  expect((await world.core.approvals()).find(({ id }) => id === other.id)?.status).toBe('pending');
   expect(effects).toEqual([[1]]);
   await second.terminate();
 });

@@ -66,7 +66,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['approval-waved-through', 'bindings/temporal/approvals.test.ts', 'with hitlEnabled false nobody can be asked: refused', 'Where no human can be asked, what needs one goes through.'],
     ['poll-without-verdict-grants', 'bindings/temporal/approvals.test.ts', 'a look that brings %s is no decision', 'An answer without a verdict, to the question how an approval stands, counts as a grant.'],
     ['poll-with-unknown-word-grants', 'core/client.test.ts', 'a poll: %s', 'So does a word that nobody knows.'],
-    ['poll-interval-ignored', 'core/govern.approvals.test.ts', 'here: polls until granted, then runs', 'The interval of the option is not that of the polls.'],
+    ['poll-interval-ignored', 'bindings/temporal/approvals.test.ts', 'it is looked at by hitlPollIntervalMs, whatever the retry policy', 'The interval of the option is not that of the polls.'],
     ['local-activity-cannot-wait', 'bindings/temporal/approvals.wait.test.ts', 'a local activity keeps its id', 'A local activity cannot be approved, or comes back under another id.'],
     ['standalone-activity-cannot-wait', 'bindings/temporal/approvals.fallback.test.ts', '%s waits by its own retries', 'An activity without a workflow cannot be approved.'],
   ],
