@@ -63,7 +63,7 @@ describe('stops', () => {
     expect(core.steps()).toEqual(['ActivityStarted']);
   });
 
-  test('a swallowed block still fails the activity, and its end is told as failed', async () => {
+  test('a swallowed block still fails the activity, and its end is told as failed (fault: failed-activity-untold)', async () => {
     const core = testGovernor(at('started', { verdict: 'block', reason: 'no' }));
     const run = runActivity(core.governor, INFO, [], async () => (await operation(core).catch(() => 'swallowed'), 'fine'), testHost());
     await expect(run).rejects.toThrow('Governance blocked: no');
@@ -111,7 +111,7 @@ describe('its own failure', () => {
     expect(core.asked().at(-1)?.body).toMatchObject({ status: 'failed', error: { type: 'RangeError', message: 'mine' } });
   });
 
-  test('surfaces whatever becomes of that event', async () => {
+  test('surfaces whatever becomes of that event (fault: own-error-hidden)', async () => {
     const own = new Error('mine');
     for (const answer of [{ status: 500 }, { status: 401 }, { json: { verdict: 'block' } }, { text: 'garbage' }]) {
       const core = testGovernor((asked) => (stepOf(asked) === 'ActivityCompleted' ? answer : ALLOW));
@@ -198,7 +198,7 @@ describe('approvals', () => {
   });
 });
 
-test('late work of an activity that has ended is unattributed', async () => {
+test('late work of an activity that has ended is unattributed (fault: late-work-unseen)', async () => {
   const core = testGovernor(() => ALLOW, { unattributed: 'deny' });
   let attempt: Attempt | undefined;
   await runActivity(core.governor, INFO, [], async () => void (attempt = core.governor.scopes.storage.get()), testHost());

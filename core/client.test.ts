@@ -27,7 +27,7 @@ test.each<[string, CannedAnswer, string]>([
   ['500', { status: 500, json: { verdict: 'allow' } }, 'unreachable'],
   ['401', { status: 401, json: { verdict: 'allow' } }, 'unauthorized'],
   ['403', { status: 403 }, 'unauthorized'],
-])('%s is sorted as it should be', async (_name, answer, kind) => {
+])('%s is sorted as it should be (fault: no-answer-passes)', async (_name, answer, kind) => {
   expect((await client(answer).evaluate('{}')).kind).toBe(kind);
 });
 
@@ -44,7 +44,7 @@ test.each<[string, CannedAnswer]>([
   ['403', { status: 403 }],
   ['valid: false', { json: { valid: false, active: true } }],
   ['active: false', { json: { valid: true, active: false } }],
-])('validate refuses a key on %s', async (_name, answer) => {
+])('validate refuses a key on %s (fault: inactive-key-accepted)', async (_name, answer) => {
   await expect(client(answer).validate()).rejects.toThrow(OpenBoxAuthError);
 });
 
@@ -52,7 +52,7 @@ test.each<[string, CannedAnswer]>([
   ['500', { status: 500 }],
   ['204', { status: 204 }],
   ['not JSON', { text: 'ok' }],
-])('validate calls %s a network error', async (_name, answer) => {
+])('validate calls %s a network error (fault: odd-answer-blamed-on-key)', async (_name, answer) => {
   await expect(client(answer).validate()).rejects.toThrow(OpenBoxNetworkError);
 });
 
@@ -80,7 +80,7 @@ test.each<[string, CannedAnswer, string]>([
   ['500', { status: 500 }, 'pending'],
   ['past its time', { json: { verdict: 'require_approval', id: 'a', approval_expiration_time: '2020-01-01T00:00:00Z' } }, 'expired'],
   ['granted in time, looked at late', { json: { verdict: 'allow', id: 'a', approval_expiration_time: '2020-01-01 00:00:00' } }, 'granted'],
-])('a poll: %s', async (_name, answer, status) => {
+])('a poll: %s (fault: poll-with-unknown-word-grants)', async (_name, answer, status) => {
   expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: null })).status).toBe(status);
 });
 

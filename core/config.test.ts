@@ -59,7 +59,7 @@ const DEFAULTS: Omit<Config, 'apiKey' | 'openboxUrl'> = {
   logger: undefined,
 };
 
-test('every option has its default', () => {
+test('every option has its default (fault: files-off-by-default)', () => {
   const { apiKey, openboxUrl, ...rest } = resolveConfig(REQUIRED);
   expect(rest).toEqual(DEFAULTS);
   expect(openboxUrl).toBe('https://core.example');
@@ -117,7 +117,7 @@ const GOOD: readonly (readonly [keyof OpenBoxOptions, unknown, unknown])[] = [
   ['openboxUrl', 'http://[::1]:8086', 'http://[::1]:8086'],
 ];
 
-test.each(GOOD)('%s takes %o', (name, given, value) => {
+test.each(GOOD)('%s takes %o (fault: skip-list-replaces-default)', (name, given, value) => {
   expect({ ...resolveAny({ [name]: given }) }[name as keyof Config]).toEqual(value);
 });
 

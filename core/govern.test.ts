@@ -118,7 +118,7 @@ describe('verdicts', () => {
     }
   });
 
-  test('an operation whose question was out while another was blocked does not run', async () => {
+  test('an operation whose question was out while another was blocked does not run (fault: stop-unseen-after-a-wait)', async () => {
     const slow = deferred<CannedAnswer>();
     const core = testGovernor(({ body }) => {
       const [span] = body['spans'] as [{ function: string }];
@@ -172,7 +172,7 @@ describe('Core in trouble', () => {
   });
 
   test.each([['unknown verdict', { json: { verdict: '?' } }, GovernanceAPIError], ['a revoked key', { status: 401 }, OpenBoxAuthError]])(
-    '%s lets nothing through under either policy',
+    '%s lets nothing through under either policy (fault: revoked-key-passes)',
     async (_name, answer, type) => {
       for (const governancePolicy of ['fail_open', 'fail_closed'] as const) {
         const core = testGovernor(() => answer, { governancePolicy });

@@ -39,7 +39,7 @@ test('http_request: where the connection goes elsewhere, both stages say so', ()
   expect(spans({ ...request, peer: { address: '/run/s', port: null } })[0]['attributes']).not.toHaveProperty(['server.port']);
 });
 
-test('http_request: every field at both stages, credentials masked', () => {
+test('http_request: every field at both stages, credentials masked (fault: method-is-no-text, credentials-sent)', () => {
   const [started, completed] = spans(request, { status: 201, headers: { 'set-cookie': 's', server: 'x' }, body: '' });
   expect(started).toMatchObject({
     span_id: IDS.spanId,

@@ -14,7 +14,7 @@ test.each([
   expect(parseVerdict(word)).toBe(verdict);
 });
 
-test('the numbers 0 to 4 mean the verdicts in order', () => {
+test('the numbers 0 to 4 mean the verdicts in order (fault: numeric-verdicts-unread)', () => {
   expect([0, 1, 2, 3, 4].map(parseVerdict)).toEqual(VERDICTS);
 });
 

@@ -42,7 +42,7 @@ describe('what is shown and what is sent', () => {
     ['a stream', { body: streamOf('a', 'b'), duplex: 'half' } as RequestInit, null, 'ab'],
     ['an async iterable', { body: (async function* () { yield 'c'; yield 'd'; })(), duplex: 'half' } as unknown as RequestInit, null, 'cd'],
     ['any object', { body: ['x', 'y'] as unknown as string }, 'x,y', 'x,y'],
-  ])('%s', async (_, init, shown, sent) => {
+  ])('shown at started, and sent: %s (fault: body-missing-at-started)', async (_, init, shown, sent) => {
     const world = startFetch();
     expect(await world.activity(() => post(init))).toBe('ok');
     expect(world.asked()[0]?.span['request_body']).toBe(shown);

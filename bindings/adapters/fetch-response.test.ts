@@ -29,7 +29,7 @@ const text = (chunk: Uint8Array | undefined): string => new TextDecoder().decode
 const completed = (world: World): unknown => world.asked().find(({ step }) => step === 'http_request/completed')?.span['response_body'];
 
 describe('reading', () => {
-  test('chunks arrive before the end, and only the end waits for Core', async () => {
+  test('chunks arrive before the end, and only the end waits for Core (fault: stream-held-back)', async () => {
     const answer = deferred<typeof ALLOW>();
     const world = startFetch(({ step }) => (step === 'http_request/completed' ? answer.promise : undefined));
     await world.activity(async () => {
@@ -85,7 +85,7 @@ describe('reading', () => {
     expect(completed(world)).toBe('{"a":[1,2]}');
   });
 
-  test('what is shown is cut, what is read is not', async () => {
+  test('what is shown is cut, what is read is not (fault: body-without-limit)', async () => {
     const world = startFetch(undefined, { maxBodySize: 3 });
     expect(await world.activity(async () => (await hello()).text())).toBe('hello');
     expect(completed(world)).toBe('hel');

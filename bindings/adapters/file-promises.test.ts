@@ -128,7 +128,7 @@ describe('content', () => {
     ['a view', new DataView(new TextEncoder().encode('..abc..').buffer, 2, 3), 'abc', 3],
     ['an iterable', ['a', 'ü', Buffer.from('c')], 'aüc', 4],
     ['an async iterable', (async function* () { yield 'a'; yield Buffer.from('b'); })(), 'ab', 2],
-  ])('written from %s', async (_, data, wanted, size) => {
+  ])('written from %s (fault: bytes-are-characters)', async (_, data, wanted, size) => {
     const world = await start();
     await world.activity(() => fs.promises.writeFile(file('a'), data));
     expect(readFileSync(file('a'), 'utf8')).toBe(wanted);
@@ -178,7 +178,7 @@ describe('content', () => {
     expect([spans(world)[0]?.['file_mode'], reads, readFileSync(file('a'), 'utf8')]).toEqual(['wx', 1, 'x']);
   });
 
-  test('is shown only where capture is on, as text, cut', async () => {
+  test('is shown only where capture is on, as text, cut (fault: binary-shown-as-source)', async () => {
     const write = async (): Promise<void> => {
       await fs.promises.writeFile(file('a'), 'grüße');
       await fs.promises.readFile(file('a'));

@@ -50,7 +50,7 @@ describe('call forms', () => {
     ],
     ['an encoding', () => http.request(url(), { method: 'POST' }).end('Z3LDvMOfZQ==', 'base64'), { method: 'POST', body: 'grüße' }],
   ];
-  test.each(forms)('%s', async (_, call, wanted = {}) => {
+  test.each(forms)('is one request, shown whole: %s (fault: http-client-unseen)', async (_, call, wanted = {}) => {
     const { method = 'GET', body = '', headers = {} } = wanted;
     const world = startHttp();
     const got = await world.activity(() => answer(call()));

@@ -130,7 +130,7 @@ describe('a transaction', () => {
 });
 
 describe('a pool', () => {
-  test('is one operation a query, connecting included, whether by promise or callback', async () => {
+  test('is one operation a query, connecting included, whether by promise or callback (fault: statement-asked-by-layer)', async () => {
     const world = await startPg();
     const pool = world.pool();
     const rows = await world.activity(async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client, Query, type QueryConfig } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { type ApprovalPendingError, createGrants, GovernanceBlockedError } from '../../core/index.ts';
+import { type ApprovalPendingError, createGrants, GovernanceBlockedError, GovernanceHaltError } from '../../core/index.ts';
 import { ALLOW, BLOCK, deferred } from '../adapters/test-support.ts';
 import { about, startPg } from './test-support.ts';
 
@@ -153,13 +153,34 @@ describe('a query', () => {
     expect((await world.names()).map((name) => String(name).replace(/\.0+$/, ''))).toEqual(['right', 'right', '0', 'right', 'right', 'right']);
   });
 
-  test('that brings rows is withheld where its end is blocked', async () => {
+  test('that brings rows is withheld where its end is blocked (fault: statement-block-swallowed)', async () => {
     const world = await startPg(about('SELECT', BLOCK, 'completed'));
     const client = await world.connect();
     let seen: unknown;
     const running = world.activity(async () => (seen = await client.query(`SELECT 'secret'`)));
     await expect(running).rejects.toThrow(GovernanceBlockedError);
     expect(seen).toBeUndefined();
+  });
+
+  test('that brings rows is withheld under fail_closed, where Core is down at its end (fault: statement-end-unanswered-passes)', async () => {
+    const world = await startPg(about('SELECT', { status: 500 }, 'completed'), { governancePolicy: 'fail_closed' });
+    const client = await world.connect();
+    let seen: unknown;
+    const running = world.activity(async () => (seen = await client.query(`SELECT 'secret'`)));
+    await expect(running).rejects.toThrow(GovernanceHaltError);
+    expect(seen).toBeUndefined();
+  });
+
+  test('has a span of its own, below its activity (fault: statements-share-a-span)', async () => {
+    const world = await startPg();
+    const client = await world.connect();
+    await world.activity(async () => {
+      for (const n of [1, 2]) await client.query('SELECT $1::int', [n]);
+    });
+    const [first, told, second, toldToo] = world.asked().map(({ span }) => span['span_id']);
+    expect([told, toldToo]).toEqual([first, second]);
+    expect(second).not.toBe(first);
+    for (const { span } of world.asked()) expect(span['parent_span_id']).toMatch(/^[0-9a-f]{16}$/u);
   });
 
   test('that brings no rows does not wait for the answer to its end', async () => {
@@ -191,7 +212,7 @@ describe('a query', () => {
     ]);
   });
 
-  test('that fails says so, and a value that cannot be sent too', async () => {
+  test('that fails says so, and a value that cannot be sent too (fault: failed-statement-untold)', async () => {
     const world = await startPg();
     const client = await world.connect();
     const cyclic: Record<string, unknown> = {};

@@ -70,7 +70,7 @@ describe('one activity', () => {
     expect([site.connections(), existsSync(join(folder, 'forbidden'))]).toEqual([0, false]);
   });
 
-  test('traffic to Core is exempt by the way it takes, not by its URL', async () => {
+  test('traffic to Core is exempt by the way it takes, not by its URL (fault: core-exempt-by-url)', async () => {
     const openbox = await start();
     await activity(openbox, async () => (await fetch(`${core.url}/api/v1/auth/validate`)).text());
     expect(core.sent.map(({ step }) => step)).toContain('http_request/started');
@@ -91,7 +91,7 @@ describe('one activity', () => {
   });
 });
 
-test('twenty activities at once keep apart', async () => {
+test('twenty activities at once keep apart (fault: buffers-shared)', async () => {
   const openbox = await start();
   const run = (n: number): Promise<string> =>
     activity(
@@ -160,10 +160,14 @@ describe('patches', () => {
     await other.close();
   });
 
-  test('outside an activity nothing is asked', async () => {
-    await start();
+  test('outside an activity nothing is asked (fault: outside-governed)', async () => {
+    const openbox = await start();
     expect(await page('/forbidden')).toBe('at /forbidden');
     expect(core.sent).toEqual([]);
+    await activity(openbox, async () => undefined);
+    const before = core.sent.length;
+    expect(await page('/forbidden')).toBe('at /forbidden');
+    expect(core.sent).toHaveLength(before);
   });
 });
 

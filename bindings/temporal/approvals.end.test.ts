@@ -35,7 +35,7 @@ beforeEach(() => void (effects = []));
 const { start, approval } = approvalsIn(world);
 const atEnd = (more?: object) => wantsApproval({ event_type: 'ActivityCompleted' }, more);
 
-test('granted at its end: the work is not done again, only its end is asked again', async () => {
+test('granted at its end: the work is not done again, only its end is asked again (fault: approval-repeats-work)', async () => {
   const handle = await start('pay', [atEnd()], [1]);
   const id = await approval(handle);
   await polled(world, handle);

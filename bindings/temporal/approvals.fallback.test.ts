@@ -90,7 +90,7 @@ describe('an activity that no workflow scheduled', () => {
   test.each([
     ['with one attempt', { retry: { maximumAttempts: 1 } }],
     ['with many', {}],
-  ])('%s waits by its own retries', async (_how, retry) => {
+  ])('%s waits by its own retries (fault: standalone-activity-cannot-wait)', async (_how, retry) => {
     await world.core.clear();
     await world.core.setPolicy({ rules: [atStart()] });
     const handle = await alone('pay', [1], retry);

@@ -50,7 +50,7 @@ test('granted: the activity runs again, and what came before the hook with it', 
   expect(stepsOf(await world.asked(handle.workflowId)).filter((step) => step.startsWith('ActivityCompleted'))).toHaveLength(1);
 });
 
-test('one after the other, each remembers the grants before it', async () => {
+test('one after the other, each remembers the grants before it (fault: hook-grant-forgotten)', async () => {
   // A Core that forgets what it granted, and asks for a new approval each time.
   const forgets = { approval_repeats: true };
   const handle = await start('two_hooks', [atStart(forgets), atHook('one', forgets), atHook('two', forgets)]);
@@ -112,7 +112,7 @@ test('that has happened: waits in place, the effect is not repeated', async () =
   expect(await started(handle)).toBe(1);
 });
 
-test("the user's heartbeat details survive the wait, and the grant a later failure", async () => {
+test("the user's heartbeat details survive the wait, and the grant a later failure (fault: heartbeat-details-lost)", async () => {
   const retry = { initialInterval: '1ms' };
   // Would ask for another approval each time: the grant that was given is what lets it through.
   const handle = await start('checkpoint', [atHook('one', { approval_repeats: true })], [], { options: { retry } });

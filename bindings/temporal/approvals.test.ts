@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../conformance/testing.ts';
-import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
+import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
 const BENIGN = 1;
@@ -47,7 +47,7 @@ describe('at ActivityStarted', () => {
     expect(others).toEqual([]);
   });
 
-  test('granted: a further wish for approval counts as allowed, a BLOCK does not', async () => {
+  test('granted: a further wish for approval counts as allowed, a BLOCK does not (fault: approval-asked-again-after-grant)', async () => {
     const repeats = await start('pay', [atStart({ approval_repeats: true })], [1]);
     await world.core.approve(await approval(repeats));
     expect(await repeats.result()).toEqual([[1]]);
@@ -110,6 +110,17 @@ describe('at ActivityStarted', () => {
     await handle.terminate();
   });
 
+  test('it is looked at by hitlPollIntervalMs, whatever the retry policy (fault: poll-interval-ignored)', async () => {
+    await using rare = await world.worker({ hitlPollIntervalMs: '20s' });
+    const handle = await start('pay', [atStart()], [], { options: { retry: { initialInterval: '1ms' } } }, rare.taskQueue);
+    await polled(world, handle);
+    const interval = async (): Promise<number> => Number((await handle.describe()).raw.pendingActivities?.[0]?.currentRetryInterval?.seconds ?? 0);
+    // Less what the look itself took.
+    await expect.poll(interval).toBeGreaterThan(10);
+    expect(await interval()).toBeLessThanOrEqual(20);
+    await handle.terminate();
+  });
+
   test('a look that fails is no decision', async () => {
     const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer: { status: 500, json: {} }, times: 1 }, atStart()]);
     const id = await approval(handle);
@@ -124,7 +135,7 @@ describe('at ActivityStarted', () => {
     ['another approval', { json: { verdict: 'allow', id: 'apr-other' } }],
     ['a connection that breaks', { fault: 'drop' }],
     ['nothing in time', { fault: 'never' }],
-  ])('a look that brings %s is no decision', async (_what, answer) => {
+  ])('a look that brings %s is no decision (fault: poll-without-verdict-grants)', async (_what, answer) => {
     const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer, times: 1 }, atStart()]);
     const id = await approval(handle);
     await polled(world, handle);
@@ -156,7 +167,7 @@ describe('whatever attempts the activity has, none of them is used by the wait',
     ['that no policy retries', { options: { retry: { nonRetryableErrorTypes: ['ApprovalPending'] } } }],
     ['as a local activity', { local: true }],
     ['as a local activity with one attempt', { local: true, options: { retry: { maximumAttempts: 1 } } }],
-  ])('%s', async (_how, options) => {
+  ])('%s: waited for, and run once (fault: approval-needs-attempts)', async (_how, options) => {
     const handle = await start('pay', [atStart()], [1], options);
     const id = await approval(handle);
     // Three looks take longer than any of these timeouts.
@@ -170,7 +181,7 @@ describe('whatever attempts the activity has, none of them is used by the wait',
   });
 });
 
-test('parallel activities wait each for its own', async () => {
+test('parallel activities wait each for its own (fault: approval-shared-by-workflow)', async () => {
   const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n], catches: true }));
   const handle = await world.start('together', [calls], { rules: [atStart()] });
   const first = await world.core.waitForApproval({ workflow_id: handle.workflowId, activity_id: '2' });
@@ -181,7 +192,19 @@ test('parallel activities wait each for its own', async () => {
   expect(effects).toEqual(['pay']);
 });
 
-test('with hitlEnabled false nobody can be asked: refused', async () => {
+test('an activity beside one that waits runs meanwhile (fault: approval-holds-up-others)', async () => {
+  const calls = [1, 2].map((n) => ({ activity: 'pay', args: [n] }));
+  const handle = await world.start('together', [calls], { rules: [wantsApproval({ event_type: 'ActivityStarted', activity_id: '2', hook: false })] });
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityCompleted', activity_id: '3' });
+  expect(effects).toEqual(['pay']);
+  await world.core.approve(id);
+  expect(await handle.result()).toEqual([[1], [2]]);
+  const asked = (await world.asked(handle.workflowId)).filter(({ activity_id }) => activity_id === '3');
+  expect(stepsOf(asked)).toEqual(['ActivityStarted pay', 'ActivityCompleted pay']);
+});
+
+test('with hitlEnabled false nobody can be asked: refused (fault: approval-waved-through)', async () => {
   await using nobody = await world.worker({ hitlEnabled: false });
   const handle = await start('pay', [atStart()], [], {}, nobody.taskQueue);
   expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'GovernanceBlock', message: 'Approval required: please look' }] });

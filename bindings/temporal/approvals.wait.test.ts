@@ -115,7 +115,7 @@ test("in Temporal's UI it is said what is waited for, since when, until when and
 });
 
 describe("the user's own attempts", () => {
-  test('go on where they were: three are three, the wait none', async () => {
+  test('go on where they were: three are three, the wait none (fault: approval-uses-attempts)', async () => {
     const handle = await start('tries', [atStart({}, 1)], [], { options: { retry: { maximumAttempts: 3, initialInterval: '1ms' } } });
     await world.core.approve(await approval(handle));
     expect(await ending(handle)).toMatchObject({ failure: [{}, { message: 'attempt 3' }] });
@@ -129,7 +129,7 @@ describe("the user's own attempts", () => {
     expect(runs.map(({ attempt, maximumAttempts }) => [attempt, maximumAttempts])).toEqual([[1, 3], [2, 3], [3, 3]]);
   });
 
-  test('a local activity keeps its id', async () => {
+  test('a local activity keeps its id (fault: local-activity-cannot-wait)', async () => {
     const handle = await start('pay', [atStart()], [1], { local: true });
     await world.core.approve(await approval(handle));
     await handle.result();
@@ -245,14 +245,17 @@ test('a workflow that continues as new leaves the wait behind', async () => {
   expect(effects).toEqual([]);
 });
 
-test('the same activity id in two runs: each its own', async () => {
+test('the same activity id in two runs: each its own (fault: approval-shared-by-id)', async () => {
   const options = { options: { activityId: 'one' } };
   const rules = [atStart()];
   const [first, second] = [await start('pay', rules, [1], options), await world.client.workflow.start('steps', { taskQueue: world.taskQueue, workflowId: `second-${process.pid}`, args: [[paying([2], options)]] })];
   const mine = await world.core.waitForApproval({ workflow_id: first.workflowId });
-  await world.core.waitForApproval({ workflow_id: second.workflowId });
+  const other = await world.core.waitForApproval({ workflow_id: second.workflowId });
   await world.core.approve(mine.id);
   expect(await first.result()).toEqual([[1]]);
+  const { n = 0 } = (await world.core.events()).at(-1) ?? {};
+  await world.core.waitForEvent((event) => event.n > n && event.path.endsWith('/approval') && event.body.workflow_id === second.workflowId);
+  expect((await world.core.approvals()).find(({ id }) => id === other.id)?.status).toBe('pending');
   expect(effects).toEqual([[1]]);
   await second.terminate();
 });

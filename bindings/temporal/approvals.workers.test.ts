@@ -11,7 +11,7 @@ import { resolveConfig } from '../../core/config.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import type { WorkerOrders } from './approvals.workers.test-support.ts';
 import { prepareBundle } from './bundle.ts';
-import { atStart, polled, stepsOf, testBundle, testContract, testWorld, unique, wantsApproval } from './test-support.ts';
+import { atStart, ending, idle, polled, stepsOf, testBundle, testContract, testWorld, unique, wantsApproval } from './test-support.ts';
 
 const world = testWorld({ activities: {} });
 const program = fileURLToPath(new URL('./approvals.workers.test-support.ts', import.meta.url));
@@ -60,7 +60,7 @@ const effects = async (): Promise<readonly string[]> => (await readFile(join(fol
 const pay = (n: number, more: object = {}): object => ({ activity: 'pay', args: [n], ...more });
 const LONG = { options: { workflowExecutionTimeout: '110s', workflowTaskTimeout: '2s' } } as const;
 
-test('a worker that is killed while five approvals are open is replaced: none is asked anew, each runs once', async () => {
+test('a worker that is killed while five approvals are open is replaced: none is asked anew, each runs once (fault: approval-forgotten-by-restart)', async () => {
   const first = await workerProcess();
   const handle = await world.start('together', [[1, 2, 3, 4, 5].map((n) => pay(n))], { rules: [atStart()], taskQueue, ...LONG });
   await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 30_000 }).toBe(5);
@@ -74,7 +74,7 @@ test('a worker that is killed while five approvals are open is replaced: none is
   await Worker.runReplayHistory({ workflowBundle: await testBundle() }, await handle.fetchHistory());
 }, 90_000);
 
-test('one of two workers of a queue is killed in the middle of a look: the other goes on', async () => {
+test('one of two workers of a queue is killed in the middle of a look: the other goes on (fault: approval-known-to-one-worker)', async () => {
   const first = await workerProcess();
   const rules = [{ when: { call: 'governance/approval' as const }, answer: { delay_ms: 60_000, verdict: 'allow' as const }, times: 1 }, atStart()];
   const handle = await world.start('steps', [[pay(1)]], { rules, taskQueue, ...LONG });
@@ -105,6 +105,23 @@ test('killed before the approval is known, and after the grant: asked once more,
   await workerProcess();
   expect(await handle.result()).toEqual([[1]]);
   expect(await effects()).toHaveLength(1);
+}, 120_000);
+
+test("a signal's BLOCK stops what comes next, whichever worker was told of it (fault: signal-block-known-to-one-worker)", async () => {
+  const first = await workerProcess();
+  const handle = await world.start('inbox', [{ wanted: 2, after: [pay(1)] }], {
+    rules: [{ when: { event_type: 'SignalReceived' }, answer: { verdict: 'block', reason: 'not this one' }, times: 1 }],
+    taskQueue,
+    ...LONG,
+  });
+  await handle.signal('add', 'x');
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'SignalReceived' });
+  await idle(handle);
+  await kill(first);
+  await workerProcess();
+  await handle.signal('poke');
+  expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, { type: 'GovernanceBlock', message: 'Governance blocked: not this one' }] });
+  expect(await effects()).toEqual([]);
 }, 120_000);
 
 test.each([

@@ -66,7 +66,7 @@ describe('the type of a failure', () => {
     expect(governanceFailureType(wrapped('GovernanceStop'))).toBe('GovernanceHalt');
   });
 
-  test('is never read from the message', () => {
+  test('is never read from the message (fault: failure-known-by-its-message)', () => {
     expect(governanceFailureType(ApplicationFailure.nonRetryable('GovernanceBlock', 'Own'))).toBeUndefined();
   });
 

@@ -200,7 +200,7 @@ export function testContract(world: World): void {
 
 /** For the end of a file: what its tests made Temporal write down. */
 export function testSecrecy(world: World): void {
-  test('the API key stands in no history and no log', async () => {
+  test('the API key stands in no history and no log (fault: key-in-history)', async () => {
     const records = await world.records();
     expect(records.some((text) => text.includes('"event_type":"WorkflowStarted"'))).toBe(true);
     for (const text of records) expect(text).not.toContain(world.core.apiKey);

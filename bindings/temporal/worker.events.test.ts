@@ -6,6 +6,7 @@ import { ending, historyText, stepsOf, testContract, testSecrecy, testWorld } fr
 const activities = {
   echo: async (...args: unknown[]) => (args.length === 1 ? args[0] : args),
   nothing: async () => {},
+  odd: async () => ({ ratio: NaN, most: -Infinity }),
   refuse: async () => {
     const cause = ApplicationFailure.create({ message: 'card too short', type: 'RangeError' });
     throw ApplicationFailure.create({ message: 'payment refused', type: 'PaymentRefused', nonRetryable: true, cause });
@@ -157,7 +158,7 @@ describe('a workflow that fails', () => {
   });
 });
 
-test('an error that fails only the workflow task tells nothing, for the workflow lives', async () => {
+test('an error that fails only the workflow task tells nothing, for the workflow lives (fault: living-workflow-told-as-failed)', async () => {
   const { result, handle, asked } = await world.run('buggy', []);
   expect(result).toBe('mended');
   expect(await historyText(handle)).toContain('a bug');
@@ -165,7 +166,7 @@ test('an error that fails only the workflow task tells nothing, for the workflow
 });
 
 describe('cancellation', () => {
-  test('a cancelled workflow failed with CancelledFailure', async () => {
+  test('a cancelled workflow failed with CancelledFailure (fault: cancelled-workflow-untold)', async () => {
     const handle = await world.start('waits', []);
     await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowStarted' });
     await handle.cancel();
@@ -176,7 +177,7 @@ describe('cancellation', () => {
     expect(asked[1]?.['error']).toEqual({ type: 'CancelledFailure', message: 'Workflow cancelled' });
   });
 
-  test('a cancelled activity failed with CancelledFailure, and so did its workflow', async () => {
+  test('a cancelled activity failed with CancelledFailure, and so did its workflow (fault: cancellation-told-as-crash, cancelled-activity-told-as-completed)', async () => {
     const handle = await world.start('waits', [{ activity: 'patient', options: { heartbeatTimeout: '1s' } }]);
     await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
     await handle.cancel();
@@ -210,7 +211,7 @@ test('an activity that is completed from elsewhere tells its start', async () =>
   expect(stepsOf(await world.asked(workflowId))).toEqual(['WorkflowStarted', 'ActivityStarted asynchronous', 'WorkflowCompleted']);
 });
 
-test('continue-as-new completes each run with a null output', async () => {
+test('continue-as-new completes each run with a null output (fault: continue-as-new-untold)', async () => {
   const { result, asked } = await world.run('rolls', [1]);
   expect(result).toBe('rolled out');
   expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowCompleted', 'WorkflowStarted', 'WorkflowCompleted']);
@@ -232,6 +233,13 @@ test('values that are no JSON make no event unsendable', async () => {
   const { result, asked } = await world.run('steps', [[{ activity: 'echo', args: [new Uint8Array([1, 2, 3])] }]]);
   expect(result).toHaveLength(1);
   expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'ActivityStarted echo', 'ActivityCompleted echo', 'WorkflowCompleted']);
+});
+
+test('an output that is no number ends no workflow under fail_closed (fault: odd-number-ends-workflow)', async () => {
+  await using closed = await world.worker({ governancePolicy: 'fail_closed' });
+  const { result, asked } = await world.run('steps', [[{ activity: 'odd' }]], { taskQueue: closed.taskQueue });
+  expect(result).toEqual([{ ratio: null, most: null }]);
+  expect(asked[2]).toMatchObject({ event_type: 'ActivityCompleted', activity_output: { ratio: null, most: null } });
 });
 
 test('a huge argument is cut in the event, and the workflow runs with all of it', async () => {

@@ -50,7 +50,7 @@ describe('HALT terminates the workflow, with the reason', () => {
     expect(stepsOf(ran.asked)).not.toContain('WorkflowFailed');
   });
 
-  test('at WorkflowStarted', async () => {
+  test('at WorkflowStarted (fault: halt-reason-lost)', async () => {
     const ran = await world.run('waits', [], { rules: [{ when: { event_type: 'WorkflowStarted' }, answer: HALT }] });
     expect(await terminated(ran)).toBe('Governance HALT: stop everything');
   });
@@ -79,7 +79,7 @@ describe('HALT terminates the workflow, with the reason', () => {
     const late = (then: string): ReturnType<World['start']> =>
       world.start('drifts', [{ activity: 'echo' }, then], { rules: at('ActivityStarted', 'echo', { ...HALT, delay_ms: 1000 }) });
 
-    test('a run that went on meanwhile does not escape', async () => {
+    test('a run that went on meanwhile does not escape (fault: halt-escaped-by-next-run)', async () => {
       const handle = await late('rolls');
       await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
       await handle.signal('poke');
@@ -87,7 +87,7 @@ describe('HALT terminates the workflow, with the reason', () => {
       expect(effects).toEqual([]);
     });
 
-    test('a later workflow of the same id is not hit', async () => {
+    test('a later workflow of the same id is not hit (fault: halt-hits-id-used-again)', async () => {
       const handle = await late('ends');
       await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityStarted' });
       await handle.signal('poke');

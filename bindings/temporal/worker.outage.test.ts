@@ -75,7 +75,7 @@ describe('fail_open with a Core that gives no answer', () => {
 });
 
 describe('fail_closed with a Core that gives no answer', () => {
-  test('a workflow is terminated after three attempts of its first event, with the reason', async () => {
+  test('a workflow is terminated after three attempts of its first event, with the reason (fault: core-down-retried-for-ever)', async () => {
     const reasons = await inEveryOutage('waits', [], closed.taskQueue, ({ failure }) => failure?.[0]?.message);
     expect(reasons).toEqual(everyOutage(expect.stringMatching(/^Governance HALT: OpenBox Core not reachable: /u)));
     expect(effects).toEqual([]);
@@ -86,7 +86,7 @@ describe('fail_closed with a Core that gives no answer', () => {
     ['a hook, started', { stage: 'started' }, ['act']],
     ['a hook, completed', { stage: 'completed' }, ['act', 'hook']],
     ['ActivityCompleted', { event_type: 'ActivityCompleted' }, ['act', 'hook']],
-  ])('at %s: what was asked about is refused and the workflow terminated', async (_where, when, happened) => {
+  ])('at %s: what was asked about is refused and the workflow terminated (fault: closed-hook-halts-nothing)', async (_where, when, happened) => {
     const ran = await world.run('steps', [[{ activity: 'act' }]], {
       taskQueue: closed.taskQueue,
       rules: [{ when, answer: { status: 500, json: {} } }],
@@ -106,7 +106,7 @@ describe('an answer to an event that cannot be followed', () => {
     expect(effects).toEqual([]);
   });
 
-  test('halts under fail_closed', async () => {
+  test('halts under fail_closed (fault: event-without-verdict-passes)', async () => {
     const ran = await world.run('waits', [], { rules, taskQueue: closed.taskQueue });
     expect(ran.failure?.[0]?.message).toMatch(/^Governance HALT: OpenBox Core answered what this SDK cannot follow/u);
   });
@@ -191,6 +191,11 @@ describe('a worker that was made without the activity that sends events', () => 
     expect(steps).toMatchObject({ failure: [{ name: 'ActivityFailure' }, halt] });
     expect(ends).toMatchObject({ failure: [halt] });
     expect(effects).toEqual([]);
+  });
+
+  test.each(['fail_open', 'fail_closed'] as const)("leaves a workflow's own failure in place under %s (fault: workflow-error-hidden)", async (policy) => {
+    const ran = await within(policy, (taskQueue) => world.run('ends', ['application'], { taskQueue }));
+    expect(ran.failure).toMatchObject([{ type: 'OrderRejected', message: 'order rejected' }]);
   });
 
   test.each([['fail_open', 'fail_closed'], ['fail_closed', 'fail_open']] as const)('what %s made of that replays under %s', async (then, now) => {

@@ -26,7 +26,7 @@ const BLOCK = { verdict: 'block', reason: 'not this one', policy_id: 'pol-1' };
 const BLOCKED = { type: 'GovernanceBlock', message: 'Governance blocked: not this one' };
 
 describe('a signal', () => {
-  test('is handled at once, while Core is still thinking', async () => {
+  test('is handled at once, while Core is still thinking (fault: signal-delayed)', async () => {
     const handle = await inbox({ wanted: 2 }, [of('add', { verdict: 'allow', delay_ms: 1000 }, 1)]);
     await handle.signal('add', 'first');
     expect(await handle.query('items')).toEqual(['first']);
@@ -54,7 +54,7 @@ describe('a signal', () => {
     expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'SignalReceived add', 'WorkflowCompleted']);
   });
 
-  test('that starts a workflow which ends in the same tick is not lost either', async () => {
+  test('that starts a workflow which ends in the same tick is not lost either (fault: signal-lost)', async () => {
     const handle = await world.client.workflow.signalWithStart('eager', {
       taskQueue: world.taskQueue,
       workflowId: unique('eager'),
@@ -177,7 +177,7 @@ describe("a signal's BLOCK stops what comes next", () => {
   });
 });
 
-test("a signal's HALT terminates the workflow as soon as it is known", async () => {
+test("a signal's HALT terminates the workflow as soon as it is known (fault: signal-halt-late)", async () => {
   const handle = await inbox({ wanted: 5 }, [of('add', { verdict: 'halt', reason: 'stop everything' })]);
   await handle.signal('add', 'x');
   expect(await ending(handle)).toMatchObject({ failure: [{ name: 'TerminatedFailure', message: 'Governance HALT: stop everything' }] });
@@ -193,7 +193,7 @@ describe('an update', () => {
     expect(asked[1]).toMatchObject({ signal_name: 'put', signal_args: [{ sku: 1 }], task_queue: world.taskQueue });
   });
 
-  test('that is blocked fails and changes nothing; nothing else is stopped by it', async () => {
+  test('that is blocked fails and changes nothing; nothing else is stopped by it (fault: update-ungoverned)', async () => {
     const handle = await inbox({ wanted: 1, after: [{ activity: 'echo', args: ['after'] }] }, [of('put', BLOCK)]);
     const error: unknown = await handle.executeUpdate('put', { args: ['x'] }).catch((failure: unknown) => failure);
     expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
@@ -203,7 +203,7 @@ describe('an update', () => {
     expect(await handle.result()).toEqual(['fine', 'after']);
   });
 
-  test('that starts its workflow is answered', async () => {
+  test('that starts its workflow is answered (fault: early-update-rejected)', async () => {
     await world.run('ends', ['well']);
     const startWorkflowOperation = new WithStartWorkflowOperation('inbox', {
       taskQueue: world.taskQueue,

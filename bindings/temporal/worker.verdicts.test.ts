@@ -111,11 +111,18 @@ describe('BLOCK', () => {
     expect(await historyText(ran.handle)).not.toContain('you should not see this');
   });
 
-  test('at a hook that the activity swallows: it fails all the same, and nothing runs after it', async () => {
+  test('at a hook that the activity swallows: it fails all the same, and nothing runs after it (fault: block-swallowed)', async () => {
     const ran = await run('swallows', atHook('one', 'started', BLOCK), []);
     expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here', { verdict: 'block' }));
     expect(effects).toEqual([]);
     expect(stepsOf(ran.asked).filter((step) => step.startsWith('function_call'))).toEqual(['function_call/started']);
+  });
+
+  test('at a hook stays a BLOCK, where the next operation would need an approval (fault: block-becomes-approval)', async () => {
+    const ran = await run('swallows', [...atHook('one', 'started', BLOCK), ...atHook('two', 'started', { verdict: 'require_approval', reason: 'please look' })], []);
+    expect(ran).toMatchObject(failed('GovernanceBlock', 'Governance blocked: not allowed here', { verdict: 'block' }));
+    expect(await world.core.approvals()).toEqual([]);
+    expect(stepsOf(ran.asked).filter((step) => step === 'ActivityStarted swallows')).toHaveLength(1);
   });
 
   test('at a hook that has happened: its result is withheld', async () => {
@@ -172,7 +179,7 @@ describe('guardrails', () => {
     ['one object for the single argument', [{ name: 'Ada', phone: '555' }], { phone: '[PHONE]' }, [{ name: 'Ada', phone: '[PHONE]' }]],
     ['a text', ['call 555'], ['call [PHONE]'], ['call [PHONE]']],
     ['one of several arguments', ['555', 1], ['[PHONE]', 1], ['[PHONE]', 1]],
-  ])('replace %s of the input, for the activity, its hooks and its end', async (_what, args, redacted, seen) => {
+  ])('replace %s of the input, for the activity, its hooks and its end (fault: redaction-not-applied, hooks-show-unredacted)', async (_what, args, redacted, seen) => {
     const ran = await run('hooks', at('ActivityStarted', 'hooks', guardrails('activity_input', redacted)), args);
     const [started, ...later] = ran.asked.filter(({ activity_type }) => activity_type === 'hooks');
     expect(started?.['activity_input']).toEqual(args);
@@ -198,7 +205,7 @@ describe('guardrails', () => {
     expect(stepsOf(ran.asked).filter((step) => step.startsWith('http_request'))).toEqual(['http_request/started', 'http_request/completed']);
   });
 
-  test("replace a function's result", async () => {
+  test("replace a function's result (fault: hook-guardrails-ignored)", async () => {
     const ran = await run('hooks', atHook('one', 'completed', guardrails('activity_output', { card: '[CARD]' })));
     expect(ran.result).toEqual([{ one: { card: '[CARD]' }, two: 2 }]);
   });
@@ -248,7 +255,7 @@ describe('guardrails', () => {
   });
 });
 
-test('an answer that cannot be followed is refused', async () => {
+test('an answer that cannot be followed is refused (fault: unknown-verdict-passes)', async () => {
   const ran = await run('echo', at('ActivityStarted', 'echo', { verdict: 'perhaps' }));
   expect(ran.failure?.[1]).toMatchObject({ type: 'GovernanceAPIError' });
   expect(effects).toEqual([]);

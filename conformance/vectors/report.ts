@@ -1,4 +1,5 @@
 import { formatJson } from '../contract/json.ts';
+import { FAULTS } from './faults.ts';
 import { NOT_RUN } from './not-run.ts';
 import type { Judged, Played } from './vectors.ts';
 import { titleOf } from './ways.ts';
@@ -29,6 +30,13 @@ ${summary(played)}
 Sections are those of [the contract](contract.md).
 
 ${table(['why', 'where', 'fields', 'for example: Python → ours'], reasons(played))}
+
+## Faults, and the tests named after them
+
+What the Python SDK was recorded or read to do wrong, and what else is easily done wrong in its place. The title of a test ends with the name of its fault, as in \`(fault: ${FAULTS[0]?.id})\`;
+without the cure it fails. \`conformance/vectors/faults.ts\` is the table; a test holds it against the titles.
+
+${table(['where', 'fault', 'what it is', 'test'], FAULTS.map(({ section, id, what, file, test }) => [section, `\`${id}\``, what, `\`${file}\`: ${test}`]))}
 `;
 }
 
