@@ -13,8 +13,21 @@ export type ApprovalStatus =
       readonly unauthorized?: true;
     }
   | { readonly status: 'granted'; readonly guardrails?: Guardrails }
-  | { readonly status: 'rejected'; readonly reason: string | null }
-  | { readonly status: 'expired' };
+  | { readonly status: 'rejected' | 'halted'; readonly reason: string | null }
+  | {
+      readonly status: 'expired';
+      /** Why it is not known that nobody decided. */
+      readonly problem?: string;
+    };
+
+/** How long after its expiry a decision may still be told: of the last moment, or by clocks that differ. */
+const UNTOLD_MS = 60_000;
+
+/** A look that told nothing is no decision, and ends the wait only well after the expiry: a Core that never comes back would hold it up for ever. */
+export function orExpired(status: ApprovalStatus, { expiresAt }: Pick<PendingApproval, 'expiresAt'>, now: number): ApprovalStatus {
+  const told = status.status !== 'pending' || status.problem === null || status.unauthorized === true;
+  return told || expiresAt === null || now <= expiresAt + UNTOLD_MS ? status : { status: 'expired', problem: status.problem };
+}
 
 /**
  * Reads a poll's answer. A decision comes first, so that a grant given in time is never lost to the expiry; an answer
@@ -39,8 +52,9 @@ export function parseApproval(
       return { status: 'granted', ...(guardrails && { guardrails }) };
     }
     case 'block':
-    case 'halt':
       return { status: 'rejected', reason: typeof reason === 'string' ? reason : null };
+    case 'halt':
+      return { status: 'halted', reason: typeof reason === 'string' ? reason : null };
     default: {
       const time = json['approval_expiration_time'];
       const until = parseExpiration(typeof time === 'string' ? time : null) ?? expiresAt;

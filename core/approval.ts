@@ -4,7 +4,7 @@ import type { ApprovalStatus } from './approval-status.ts';
 import type { ApprovalKey } from './client.ts';
 import type { Config } from './config.ts';
 import { decide } from './enforce.ts';
-import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, type PendingApproval } from './errors.ts';
+import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, GovernanceHaltError, type PendingApproval } from './errors.ts';
 import type { Governor } from './governor.ts';
 import { printable } from './text.ts';
 
@@ -22,7 +22,7 @@ const GRANT: Answer = {
 
 /**
  * Waits here until a human has decided, looking every `hitlPollIntervalMs`. Returns what the grant brings with it (an
- * approver may have changed the arguments); throws `ApprovalRejectedError`, `ApprovalExpiredError`, or
+ * approver may have changed the arguments); throws `ApprovalRejectedError`, `ApprovalExpiredError`, `GovernanceHaltError`, or
  * `ApprovalTimeoutError` where the activity's own time is up before.
  */
 export async function awaitApproval(
@@ -78,7 +78,13 @@ export function readStatus(
       const reason = printable(status.reason ?? 'no reason given');
       throw new ApprovalRejectedError(`Activity rejected: ${reason}`, { reason });
     }
-    case 'expired':
-      throw new ApprovalExpiredError(`Approval expired for activity "${activity.activityType}": nobody decided in time`);
+    case 'halted': {
+      const reason = printable(status.reason ?? 'no reason given');
+      throw new GovernanceHaltError(`Governance HALT: ${reason}`, { reason, identifier: activity.activityType });
+    }
+    case 'expired': {
+      const why = status.problem === undefined ? 'nobody decided in time' : `its time is up, and OpenBox Core does not say what was decided: ${status.problem}`;
+      throw new ApprovalExpiredError(`Approval expired for activity "${activity.activityType}": ${why}`);
+    }
   }
 }

@@ -72,6 +72,8 @@ test.each<[string, CannedAnswer, string]>([
   ['allow', { json: { verdict: 'allow', id: 'a' } }, 'granted'],
   ['action wins over verdict', { json: { action: 'block', verdict: 'allow', id: 'a' } }, 'rejected'],
   ['block', { json: { verdict: 'block', id: 'a', reason: 'no' } }, 'rejected'],
+  ['halt', { json: { verdict: 'halt', id: 'a', reason: 'no' } }, 'halted'],
+  ['a halt of another approval', { json: { verdict: 'halt', id: 'b' } }, 'pending'],
   ['another approval', { json: { verdict: 'allow', id: 'b' } }, 'pending'],
   ['no id', { json: { verdict: 'allow' } }, 'pending'],
   ['no verdict', { json: { id: 'a' } }, 'pending'],
@@ -82,6 +84,30 @@ test.each<[string, CannedAnswer, string]>([
   ['granted in time, looked at late', { json: { verdict: 'allow', id: 'a', approval_expiration_time: '2020-01-01 00:00:00' } }, 'granted'],
 ])('a poll: %s (fault: poll-with-unknown-word-grants)', async (_name, answer, status) => {
   expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: null })).status).toBe(status);
+});
+
+/** The manual clock's beginning, and how long ago the time given with the question was up. */
+const NOW = Date.UTC(2026, 0, 1);
+const [JUST, LONG] = [59_000, 61_000];
+
+test.each<[string, number, CannedAnswer, string]>([
+  ['500', JUST, { status: 500 }, 'pending'],
+  ['500', LONG, { status: 500 }, 'expired'],
+  ['garbage', LONG, { text: 'granted' }, 'expired'],
+  ['too much', LONG, { text: `{"verdict":"allow","reason":"${'x'.repeat(5 * 1024 * 1024)}"}` }, 'expired'],
+  ['another approval', JUST, { json: { verdict: 'allow', id: 'b' } }, 'pending'],
+  ['another approval', LONG, { json: { verdict: 'allow', id: 'b' } }, 'expired'],
+  ['a refused key', LONG, { status: 401 }, 'pending'],
+  ['a grant', LONG, { json: { verdict: 'allow', id: 'a' } }, 'granted'],
+  ['a rejection', LONG, { json: { verdict: 'block', id: 'a' } }, 'rejected'],
+  ['a later time', LONG, { json: { verdict: 'require_approval', id: 'a', approval_expiration_time: '2030-01-01T00:00:00Z' } }, 'pending'],
+])('a poll that brings %s, %i ms after its time', async (_name, ago, answer, status) => {
+  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - ago })).status).toBe(status);
+});
+
+test('a poll that fails goes by the clock of whoever answered it', async () => {
+  const answer = { status: 500, headers: { date: 'Wed, 31 Dec 2025 00:00:00 GMT' } };
+  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - LONG })).status).toBe('pending');
 });
 
 test("the expiry goes by Core's own clock", async () => {

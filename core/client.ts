@@ -1,5 +1,5 @@
 import { parseAnswer } from './answer.ts';
-import { type ApprovalStatus, parseApproval } from './approval-status.ts';
+import { type ApprovalStatus, orExpired, parseApproval } from './approval-status.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
 import { isRecord } from './is-record.ts';
@@ -104,14 +104,12 @@ function readOutcome(reply: Reply): Outcome {
     : { kind: 'unfollowable', problem: printable(parsed.problem) };
 }
 
-function readApproval(reply: Reply, open: OpenApproval, now: number): ApprovalStatus {
+function readApproval(reply: Reply, open: OpenApproval, ownNow: number): ApprovalStatus {
+  const now = (reply.kind === 'answer' ? parseHttpDate(reply.date) : null) ?? ownNow;
   const sorted = sort(reply);
-  if (sorted.kind !== 'json') {
-    // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
-    return { status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) };
-  }
-  const coreNow = reply.kind === 'answer' ? parseHttpDate(reply.date) : null;
-  return parseApproval(sorted.json, open, coreNow ?? now);
+  if (sorted.kind === 'json') return orExpired(parseApproval(sorted.json, open, now), open, now);
+  // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
+  return orExpired({ status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) }, open, now);
 }
 
 /** Sorts a reply into contract §4's kinds of bad answer, or hands its JSON object on. */

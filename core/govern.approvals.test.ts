@@ -93,6 +93,24 @@ test("onApprovalExpired: 'halt' ends the workflow", async () => {
   expect(host.halted.length).toBe(1);
 });
 
+test('a HALT as the answer to a look ends the workflow, with its reason', async () => {
+  const host = testHost();
+  const core = testGovernor((asked) => (stepOf(asked) === 'approval' ? { json: { verdict: 'halt', id: 'apr-1', reason: 'no\nmore' } } : asksAtStart(asked)));
+  const run = vi.fn(async () => 3);
+  await expect(governIn(testAttempt(core, host), { ...CALL }, run, RESULT)).rejects.toThrow(GovernanceHaltError);
+  expect(host.halted).toEqual([String.raw`Governance HALT: no\nmore`]);
+  expect(run).not.toHaveBeenCalled();
+});
+
+test('a Core that is down while a human is waited for, past the expiry: ends', async () => {
+  const times = { approval_expiration_time: '2026-01-01T00:01:00Z' };
+  const core = testGovernor((asked) => (stepOf(asked) === 'approval' ? { status: 500 } : at('started', { ...asking, ...times })(asked)), { hitlPollIntervalMs: 10_000 });
+  await expect(governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(
+    'Approval expired for activity "fetchPage": its time is up, and OpenBox Core does not say what was decided: HTTP 500',
+  );
+  expect(core.clock.slept).toHaveLength(13);
+});
+
 const redacting = { guardrails_result: { input_type: 'activity_output', redacted_input: { card: '[CARD]' } } };
 const card = async (): Promise<unknown> => ({ card: '4111' });
 

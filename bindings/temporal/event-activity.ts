@@ -6,6 +6,7 @@ import type { Governor } from '../../core/governor.ts';
 import { endingFailed, stopWorkflow } from '../../core/halt.ts';
 import { askEvent, decideEvent } from '../../core/workflow-event.ts';
 import { toFailure } from './failures.ts';
+import { isTold } from './patches.ts';
 import { terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { EVENT_ATTEMPTS, type EventAnswer, type EventInput } from './workflow/protocol.ts';
@@ -31,7 +32,10 @@ export function createEventActivity(governor: Governor): EventActivity {
         const message = `OpenBox Core not reachable: ${outcome.problem}`;
         throw ApplicationFailure.create({ message, type: FAILURE_TYPES.api, nonRetryable: false });
       }
-      const decision = decideEvent({ ...governor, config: { ...config, governancePolicy: policy } }, event, outcome);
+      // Options may have changed since it was scheduled: a workflow that is not governed here is not halted for want of an answer.
+      const { workflowType = '', taskQueue } = context.info;
+      const governancePolicy = isTold(config, { workflowType, taskQueue }) ? policy : 'fail_open';
+      const decision = decideEvent({ ...governor, config: { ...config, governancePolicy } }, event, outcome);
       if (decision.kind === 'proceed') return { verdict: 'allow' };
 
       const { error } = decision;

@@ -2,9 +2,9 @@ import type { PatchActivationInput } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { type OpenBoxOptions, resolveConfig } from '../../core/config.ts';
 import { decidePatches } from './patches.ts';
-import { PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
-const EVENTS = Object.values(PATCHES).filter((id) => id !== PATCHES.approvals);
+const EVENTS = [...Object.values(PATCHES).filter((id) => id !== PATCHES.approvals), LOST_HALTS];
 
 function decide(patchId: string, options: OpenBoxOptions = {}, own?: () => boolean): boolean {
   const config = resolveConfig({ openboxUrl: 'http://localhost', openboxApiKey: 'obx_test_patches', ...options });

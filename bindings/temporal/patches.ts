@@ -9,6 +9,8 @@ const DECISIONS: Readonly<Record<string, Decide>> = {
   [PATCHES.complete]: () => true,
   [PATCHES.failed]: () => true,
   [PATCHES.signal]: () => true,
+  // Only asked where the workflow's own line says fail_closed.
+  [LOST_HALTS]: () => true,
 };
 
 /**
@@ -21,12 +23,15 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
     // Activities are governed also where their workflow's type is not.
     if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
-    // Only asked where the workflow has decided so.
-    if (patchId === LOST_HALTS) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
-    return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);
+    return isTold(config, workflowInfo) && decide(config);
   };
+}
+
+/** Whether workflows of this type and task queue tell of themselves. */
+export function isTold(config: Config, { workflowType, taskQueue }: { readonly workflowType: string; readonly taskQueue: string }): boolean {
+  return isGoverned(config, taskQueue) && !config.skipWorkflowTypes.has(workflowType);
 }
 
 export function isGoverned({ enforceTaskQueues }: Config, taskQueue: string): boolean {
