@@ -58,7 +58,7 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {
     if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
-    if (scheduling.waits) throw pendingFailure(governor, context, error, host.grants.all(), heartbeats);
+    if (scheduling.waits) throw pendingFailure(governor, context, error, { args: scheduling.args, granted: host.grants.all() }, heartbeats);
     if (host.approval === 'here') throw toFailure(cannotWait(error));
     await haveAttempt(context, error, heartbeats);
     heartbeats.remember({ ...heartbeats.approvals, pending: error.pending, granted: host.grants.all() });
