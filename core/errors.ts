@@ -163,6 +163,8 @@ export interface PendingApproval {
   readonly expiresAt: number | null;
   readonly reason: string | null;
   readonly identifier: string;
+  /** From 1: what one run of the activity asks for shares it. */
+  readonly round: number;
 }
 
 /** What an activity came to, kept until a human has decided about it. */

@@ -43,6 +43,7 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
   throwIfHalted(attempt);
   const { governor, host } = attempt;
   const alive = host.keepAlive?.();
+  const granted = takeGrant(attempt, question);
   try {
     const asked = governor.client.evaluate(question.body, {
       // Under observation a cancelled activity goes on with what it does.
@@ -51,7 +52,7 @@ async function askInside(attempt: Attempt, question: Question): Promise<Answer |
       step: question.stage,
       parent: question.span,
     });
-    const decision = await tracked(attempt.questions, asked.then((outcome) => resolve(attempt, question, outcome)));
+    const decision = await tracked(attempt.questions, asked.then((outcome) => resolve(attempt, question, outcome, granted)));
     return decision.kind === 'approval' ? await settleApproval(attempt, question, decision.answer) : decision.answer;
   } finally {
     alive?.();
@@ -69,8 +70,9 @@ export interface AskedNow {
 /** As `ask`, for a step that cannot wait: a needed approval makes the activity run again, or refuses. */
 export function askNow(attempt: Attempt, question: Question): AskedNow {
   throwIfHalted(attempt);
+  const granted = takeGrant(attempt, question);
   const outcome = evaluateNow(attempt, question);
-  const decision = resolve(attempt, question, outcome);
+  const decision = resolve(attempt, question, outcome, granted);
   if (decision.kind === 'proceed') return { answer: decision.answer, asked: outcome.kind !== 'unaskable' };
   const obstacle = obstacleToRunningAgain(attempt, question);
   throw obstacle === undefined
@@ -122,8 +124,14 @@ function obstacleToRunningAgain(attempt: Attempt, question: Question): string | 
   return undefined;
 }
 
+/** Uses up the grant of this step as the step is asked, whatever the answer: a Core that remembers it does not ask for it again. */
+function takeGrant({ host: { grants } }: Attempt, question: Question): boolean {
+  const step = grants.any ? question.fingerprint()?.step : undefined;
+  return step !== undefined && grants.take(step);
+}
+
 /** The decision, with what this configuration makes of it; a refusal stops the attempt and is thrown. */
-function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclude<Decision, { kind: 'refuse' }> {
+function resolve(attempt: Attempt, question: Question, outcome: Outcome, granted: boolean): Exclude<Decision, { kind: 'refuse' }> {
   const { governor, info } = attempt;
   const decision = judge(governor, question, outcome);
   if (decision.kind === 'refuse') throw stopped(attempt, decision.error);
@@ -143,8 +151,7 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome): Exclud
     });
     return { kind: 'proceed' };
   }
-  const step = question.fingerprint()?.step;
-  if (step !== undefined && attempt.host.grants.take(step)) return { kind: 'proceed', answer: decision.answer };
+  if (granted) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
 }
@@ -159,7 +166,7 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
   }
   const { host, over } = attempt;
   const signals = [host.signal, question.operation && question.beforeEffect ? over.signal : undefined].filter((signal) => signal !== undefined);
-  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span });
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(attempt, question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span });
   if (answer.approvalId === null) {
     const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
     attempt.unnamed = settled;
@@ -191,7 +198,7 @@ function repeats({ governor, host, hasRun }: Attempt): boolean {
 
 /** Stops the attempt until a human has decided. */
 function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxError {
-  const pending = pendingOf(question, answer);
+  const pending = pendingOf(attempt, question, answer);
   const mismatch = mismatchOf(attempt, pending);
   if (mismatch !== undefined) return stopped(attempt, mismatch);
   attempt.pending.push(pending);
@@ -200,24 +207,26 @@ function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxErro
 
 /** Where humans have granted this step several times, and it came back different each time. */
 function mismatchOf({ governor, host }: Attempt, { place, parts, identifier }: PendingApproval): OpenBoxError | undefined {
-  const unused = host.grants.unused(place);
-  const last = unused.at(-1);
-  if (last === undefined || unused.length < governor.config.maxApprovalRounds) return undefined;
+  const unmet = host.grants.unmet(place);
+  const last = unmet.at(-1);
+  const rounds = new Set(unmet.map(({ round }) => round)).size;
+  if (last === undefined || rounds < governor.config.maxApprovalRounds) return undefined;
   return new ApprovalMismatchError(
-    `Approval mismatch: "${identifier}" was approved ${unused.length} times (maxApprovalRounds) and came back different each time; what differed last: ${differences(last.parts, parts).join(', ')}. Make it the same each time the activity runs, or say what it is the same by (option fingerprint)`,
+    `Approval mismatch: "${identifier}" was approved ${rounds} times (maxApprovalRounds) and came back different each time; what differed last: ${differences(last.parts, parts).join(', ')}. Make it the same each time the activity runs, or say what it is the same by (option fingerprint)`,
     { identifier },
   );
 }
 
 const UNTOLD: Fingerprint = { step: '', place: '', parts: {} };
 
-function pendingOf(question: Question, answer: Answer): PendingApproval {
+function pendingOf({ host }: Attempt, question: Question, answer: Answer): PendingApproval {
   return {
     ...(question.fingerprint() ?? UNTOLD),
     approvalId: answer.approvalId,
     expiresAt: parseExpiration(answer.approvalExpirationTime),
     reason: answer.reason === null ? null : printable(answer.reason),
     identifier: question.identifier,
+    round: host.grants.round,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ActivityInfo } from '../../core/activity-info.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { ActivityExecuteInput } from '@temporalio/worker';
 import { createGrants } from '../../core/grants.ts';
-import { fitsInFailure } from './fits-in-failure.ts';
+import { fitsAlong } from './fits-along.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Scheduling } from './scheduling.ts';
 import { firstRunIdOf, terminate } from './terminate.ts';
@@ -29,7 +29,7 @@ export function createActivityHost(
   context: Context,
   { config, ports }: Governor,
   heartbeats: Heartbeats,
-  { waits, grants }: Scheduling,
+  { waits, args, grants }: Scheduling,
   headers: ActivityExecuteInput['headers'],
 ): TemporalActivityHost {
   const { info, cancellationSignal: signal } = context;
@@ -47,7 +47,7 @@ export function createActivityHost(
     once: info.retryPolicy?.maximumAttempts === 1 + raised,
     halt: ({ message }) => terminate(context, firstRunId, message),
     isControlFlow: (error) => error instanceof CompleteAsyncError,
-    ...(waits && { keeps: fitsInFailure }),
+    ...(waits && { keeps: (values) => fitsAlong(context, args, values) }),
     keepAlive() {
       const { heartbeatTimeoutMs = 0 } = info;
       if (heartbeatTimeoutMs === 0) return () => {};

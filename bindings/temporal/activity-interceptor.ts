@@ -58,10 +58,10 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {
     if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
-    if (scheduling.waits) throw pendingFailure(governor, context, error, scheduling.grants, heartbeats);
+    if (scheduling.waits) throw pendingFailure(governor, context, error, { args: scheduling.args, granted: host.grants.all() }, heartbeats);
     if (host.approval === 'here') throw toFailure(cannotWait(error));
     await haveAttempt(context, error, heartbeats);
-    heartbeats.remember({ ...heartbeats.approvals, pending: error.pending });
+    heartbeats.remember({ ...heartbeats.approvals, pending: error.pending, granted: host.grants.all() });
     const { intervalMs = config.hitlPollIntervalMs } = heartbeats.approvals;
     throw toFailure(error, {
       nextRetryDelay: Math.max(1, Math.round(intervalMs - (ports.clock.monotonic() - began))),

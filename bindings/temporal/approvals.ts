@@ -91,7 +91,7 @@ async function look(
  * asked again: the same answer would seem to grant them too. Contract §6.
  */
 function withGrant(governor: Governor, { activityType }: ActivityInfo, approvals: Approvals, approval: PendingApproval, { guardrails }: Answer): Approvals {
-  const { step, place, parts, approvalId, identifier } = approval;
+  const { step, place, parts, approvalId, identifier, round } = approval;
   const { redacted, inputType } = guardrails ?? {};
   const isStart = place === activityFingerprint(governor, STARTED, activityType, undefined)?.place;
   if (redacted !== undefined && (!isStart || inputType !== 'activity_input')) {
@@ -100,7 +100,7 @@ function withGrant(governor: Governor, { activityType }: ActivityInfo, approvals
   return {
     ...approvals,
     pending: approvals.pending.filter((other) => other !== approval && other.approvalId !== null),
-    granted: [...approvals.granted, { step: redacted === undefined ? step : CHANGED, place, parts, approvalId }],
+    granted: [...approvals.granted, { step: redacted === undefined ? step : CHANGED, place, parts, approvalId, round }],
     ...(redacted && { changes: redacted }),
   };
 }

@@ -96,6 +96,7 @@ describe('in the history', () => {
         step: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
         place: expect.stringMatching(/^[0-9a-f]{64}$/u) as string,
         parts: { arguments: expect.stringMatching(/^[0-9a-f]{16}$/u) as string },
+        round: 1,
       },
     ]);
     expect(JSON.stringify(header)).not.toContain('secret');

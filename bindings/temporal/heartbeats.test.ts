@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { testGovernor } from '../../core/test-support.ts';
 import { type Approvals, type Heartbeats, openHeartbeats } from './heartbeats.ts';
 
-const APPROVALS: Approvals = { pending: [], granted: [{ step: 's', place: 'p', parts: {}, approvalId: 'apr-1' }], changes: { value: [1] } };
+const APPROVALS: Approvals = { pending: [], granted: [{ step: 's', place: 'p', parts: {}, approvalId: 'apr-1', round: 1 }], changes: { value: [1] } };
 
 interface Attempt {
   readonly heartbeats: Heartbeats;

@@ -4,17 +4,25 @@ import type { ApprovalPendingError, PendingApproval } from '../../core/errors.ts
 import type { Governor } from '../../core/governor.ts';
 import { printable } from '../../core/text.ts';
 import { activityInfo } from './activity-host.ts';
-import { fitsInFailure } from './fits-in-failure.ts';
+import { fitsAlong } from './fits-along.ts';
+import type { Grant } from '../../core/grants.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { sealText } from './sealed.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { PENDING, type PendingDetails } from './workflow/protocol.ts';
 
+/** What an activity that waits was called with, and what was granted to it by then. */
+export interface Waiting {
+  readonly args: readonly unknown[];
+  readonly granted: readonly Grant[];
+}
+
 /** What tells a workflow to wait, and then to schedule the activity again: never retried by Temporal. */
-export function pendingFailure(governor: Governor, { info }: Context, error: ApprovalPendingError, granted: Approvals['granted'], heartbeats: Heartbeats): ApplicationFailure {
+export function pendingFailure(governor: Governor, context: Context, error: ApprovalPendingError, { args, granted }: Waiting, heartbeats: Heartbeats): ApplicationFailure {
+  const { info } = context;
   const { message, pending, end } = error;
   const { activityId, activityType, attempt } = info;
-  const carried = end === undefined ? heartbeatOf(governor, heartbeats) : { carries: 'output' as const, values: [end.output, ...(end.input ?? [])] };
+  const carried = end === undefined ? heartbeatOf(governor, context, args, heartbeats) : { carries: 'output' as const, values: [end.output, ...(end.input ?? [])] };
   const details: PendingDetails = {
     [PENDING]: true,
     activityId,
@@ -34,9 +42,14 @@ export function pendingFailure(governor: Governor, { info }: Context, error: App
   });
 }
 
-function heartbeatOf({ ports }: Governor, { latest }: Heartbeats): { readonly carries: 'heartbeat'; readonly values: readonly unknown[] } | undefined {
+interface Carried {
+  readonly carries: 'heartbeat' | 'output';
+  readonly values: readonly unknown[];
+}
+
+function heartbeatOf({ ports }: Governor, context: Context, args: readonly unknown[], { latest }: Heartbeats): Carried | undefined {
   if (latest === undefined) return undefined;
-  if (fitsInFailure([latest])) return { carries: 'heartbeat', values: [latest] };
+  if (fitsAlong(context, args, [latest])) return { carries: 'heartbeat', values: [latest] };
   ports.logger.warn('Heartbeat details are too long to be kept while an approval is waited for: the activity begins without them');
   return undefined;
 }

@@ -28,7 +28,7 @@ const onItsWay = new AsyncLocalStorage<Again | undefined>();
 
 /**
  * Schedules an activity; where it fails because a human has to decide, waits here for that, and schedules it again with
- * what was granted. The wait uses no attempt of the activity's and no slot of a worker's. Lifecycle "Approvals".
+ * what was granted. The wait uses no attempt of the activity's and no slot of a worker's. Contract §6.
  */
 export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, input: I, schedule: (input: I) => Promise<unknown>): Promise<unknown> {
   const again = onItsWay.getStore();
@@ -42,38 +42,50 @@ export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, i
   } catch (error) {
     failure = error;
   }
+  let args: readonly unknown[] = input.args;
   for (let unsealed = 0; ; ) {
     const pending = pendingOf(failure);
     if (pending === undefined) throw failure;
-    const next = await decided(kind, input, pending);
+    const next = await decided(kind, input, args, pending);
+    ({ args } = next);
     // Not a failure of ours: it is asked anew, once.
     if (next.resumes.grants === undefined && unsealed++ > 0) throw failure;
     try {
-      const { resumes, args } = next;
+      const { resumes, carried } = next;
       const { activityType, typeInfo } = input;
       return await onItsWay.run({ activityType, resumes, typeInfo }, () =>
-        kind.schedule(input, resumes.activityId, attemptsLeft(input, resumes), args));
+        kind.schedule(input, resumes.activityId, attemptsLeft(input, resumes), [...next.args, ...carried]));
     } catch (error) {
       failure = error instanceof CancelledFailure ? kind.failure(input, pending.details.activityId, error) : error;
     }
   }
 }
 
+/** How an activity is to be scheduled after an approval. */
+interface Next {
+  readonly resumes: Resumption;
+  /** Its own, as an approver or guardrails have made them: they stay, whatever is asked later. */
+  readonly args: readonly unknown[];
+  /** What comes after them. */
+  readonly carried: readonly unknown[];
+}
+
 /** Waits, and says how the activity is to be scheduled then. */
 async function decided<I extends AnyInput>(
   kind: ActivityKind<I>,
   input: I,
+  before: readonly unknown[],
   { details, kept }: Pending,
-): Promise<{ readonly resumes: Resumption; readonly args: readonly unknown[] }> {
+): Promise<Next> {
   const { activityType } = input;
   const { activityId, attempts, carries, end, state } = details;
   const { firstExecutionRunId } = workflowInfo();
   try {
     const { grants, changes } = await awaitApproval({ activityId, activityType, firstExecutionRunId, state }, details, kind.taskQueueOf(input));
-    const own = end?.changed === true ? kept.slice(1) : input.args;
-    const args = changes === undefined ? own : changedArguments(own, changes.value, activityType);
+    const own = end?.changed === true ? kept.slice(1) : before;
     return {
-      args: carries === undefined ? args : [...args, kept[0]],
+      args: changes === undefined ? own : changedArguments(own, changes.value, activityType),
+      carried: carries === undefined ? [] : [kept[0]],
       resumes: { activityId, attempts, ...(carries && { carries }), ...(end && { end }), ...(grants && { grants }) },
     };
   } catch (error) {
