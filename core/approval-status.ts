@@ -23,6 +23,16 @@ export type ApprovalStatus =
 /** How long after its expiry a decision may still be told: of the last moment, or by clocks that differ. */
 const UNTOLD_MS = 60_000;
 
+/** A look names the activity only: of several approvals that wait for it, the one that the answer is about. */
+export function named<T extends Pick<PendingApproval, 'approvalId'>>(json: Readonly<Record<string, unknown>>, open: Iterable<T>): T | undefined {
+  const name = nameIn(json);
+  return name === undefined ? undefined : [...open].find(({ approvalId }) => approvalId === name);
+}
+
+function nameIn({ id }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
+}
+
 /** A look that told nothing is no decision, and ends the wait only well after the expiry: a Core that never comes back would hold it up for ever. */
 export function orExpired(status: ApprovalStatus, { expiresAt }: Pick<PendingApproval, 'expiresAt'>, now: number): ApprovalStatus {
   const told = status.status !== 'pending' || status.problem === null || status.unauthorized === true;
@@ -41,8 +51,7 @@ export function parseApproval(
   now: number,
 ): ApprovalStatus {
   const { id, reason } = json;
-  const named = typeof id === 'string' || typeof id === 'number' ? String(id) : undefined;
-  if (approvalId !== null && named !== approvalId) {
+  if (approvalId !== null && nameIn(json) !== approvalId) {
     return { status: 'pending', problem: id === undefined ? 'the answer names no approval' : 'the answer is about another approval' };
   }
   switch (parseVerdict(json['action'] ?? json['verdict'])) {

@@ -1,7 +1,8 @@
 import type { ActivityHost } from './activity-host.ts';
 import type { Answer } from './answer.ts';
 import type { ApprovalStatus } from './approval-status.ts';
-import type { ApprovalKey } from './client.ts';
+import type { Waits } from './approval-waits.ts';
+import type { ApprovalKey, Asking } from './client.ts';
 import type { Config } from './config.ts';
 import { decide } from './enforce.ts';
 import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, GovernanceHaltError, type PendingApproval } from './errors.ts';
@@ -30,13 +31,24 @@ export async function awaitApproval(
   activity: ApprovalKey & { readonly activityType: string },
   pending: PendingApproval,
   host: Pick<ActivityHost, 'signal' | 'deadline' | 'parent'>,
+  waits: Waits,
 ): Promise<Answer> {
+  waits.open.add(pending);
+  try {
+    return await untilDecided(governor, activity, pending, host, waits);
+  } finally {
+    waits.open.delete(pending);
+    waits.told.delete(pending);
+  }
+}
+
+const untilDecided: typeof awaitApproval = async (governor, activity, pending, host, waits) => {
   const { clock } = governor.ports;
   const signal = host.signal === undefined ? governor.closing.signal : AbortSignal.any([host.signal, governor.closing.signal]);
   let interval = governor.config.hitlPollIntervalMs;
   for (;;) {
     const began = clock.monotonic();
-    const status = await governor.client.approval(activity, pending, { signal, parent: host.parent });
+    const status = waits.told.get(pending) ?? (await lookFor(governor, activity, pending, { signal, parent: host.parent }, waits));
     const granted = readStatus(governor, activity, status);
     if (granted !== undefined) return granted;
     interval = nextInterval(governor.config, interval, status);
@@ -47,6 +59,13 @@ export async function awaitApproval(
     }
     await clock.sleep(Math.max(1, interval - (clock.monotonic() - began)), signal);
   }
+};
+
+async function lookFor(governor: Governor, activity: ApprovalKey, pending: PendingApproval, asking: Asking, { open, told }: Waits): Promise<ApprovalStatus> {
+  const { about, status } = await governor.client.approval(activity, pending, asking, open);
+  if (about === pending) return status;
+  if (status.status !== 'pending') told.set(about, status);
+  return { status: 'pending', problem: null };
 }
 
 /** Milliseconds until the next look, after one with this status: rarer while Core refuses the key. Contract §5. */

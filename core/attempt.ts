@@ -1,5 +1,6 @@
 import type { ActivityHost } from './activity-host.ts';
 import type { ActivityInfo } from './activity-info.ts';
+import { createWaits, type Waits } from './approval-waits.ts';
 import { GovernanceHaltError, type OpenBoxError, type PendingApproval } from './errors.ts';
 import { type ActivityPayloads, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
@@ -29,6 +30,8 @@ export interface Attempt {
   readonly questions: Set<Promise<unknown>>;
   /** Whether an operation has run: running the activity again would do it again. */
   hasRun: boolean;
+  /** Approvals that are waited for in place. */
+  readonly waits: Waits;
   /** The wait for an approval without an id; settles when a human has decided. */
   unnamed: Promise<unknown> | undefined;
   /** Aborts when the attempt is stopped or its function has ended: what has not begun then is not waited for. */
@@ -59,6 +62,7 @@ export function openAttempt(
     pending: [],
     questions: new Set(),
     hasRun: false,
+    waits: createWaits(),
     unnamed: undefined,
     over: new AbortController(),
     ended: false,

@@ -83,7 +83,7 @@ test.each<[string, CannedAnswer, string]>([
   ['past its time', { json: { verdict: 'require_approval', id: 'a', approval_expiration_time: '2020-01-01T00:00:00Z' } }, 'expired'],
   ['granted in time, looked at late', { json: { verdict: 'allow', id: 'a', approval_expiration_time: '2020-01-01 00:00:00' } }, 'granted'],
 ])('a poll: %s (fault: poll-with-unknown-word-grants)', async (_name, answer, status) => {
-  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: null })).status).toBe(status);
+  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: null })).status.status).toBe(status);
 });
 
 /** The manual clock's beginning, and how long ago the time given with the question was up. */
@@ -102,18 +102,24 @@ test.each<[string, number, CannedAnswer, string]>([
   ['a rejection', LONG, { json: { verdict: 'block', id: 'a' } }, 'rejected'],
   ['a later time', LONG, { json: { verdict: 'require_approval', id: 'a', approval_expiration_time: '2030-01-01T00:00:00Z' } }, 'pending'],
 ])('a poll that brings %s, %i ms after its time', async (_name, ago, answer, status) => {
-  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - ago })).status).toBe(status);
+  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - ago })).status.status).toBe(status);
 });
 
 test('a poll that fails goes by the clock of whoever answered it', async () => {
   const answer = { status: 500, headers: { date: 'Wed, 31 Dec 2025 00:00:00 GMT' } };
-  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - LONG })).status).toBe('pending');
+  expect((await client(answer).approval(POLL, { approvalId: 'a', expiresAt: NOW - LONG })).status.status).toBe('pending');
+});
+
+test('a poll that brings another approval tells of that one, where it is waited for too', async () => {
+  const [open, other] = [{ approvalId: 'a', expiresAt: null }, { approvalId: 'b', expiresAt: null }];
+  const looking = client({ json: { verdict: 'allow', id: 'b' } });
+  expect(await looking.approval(POLL, open, {}, [open, other])).toEqual({ about: other, status: { status: 'granted' } });
 });
 
 test("the expiry goes by Core's own clock", async () => {
   const json = { verdict: 'require_approval', id: 'a', approval_expiration_time: '2030-01-01T00:00:00Z' };
   const late = client({ json, headers: { date: 'Wed, 02 Jan 2030 00:00:00 GMT' } });
-  expect((await late.approval(POLL, { approvalId: 'a', expiresAt: null })).status).toBe('expired');
+  expect((await late.approval(POLL, { approvalId: 'a', expiresAt: null })).status.status).toBe('expired');
   const early = client({ json });
-  expect((await early.approval(POLL, { approvalId: 'a', expiresAt: null })).status).toBe('pending');
+  expect((await early.approval(POLL, { approvalId: 'a', expiresAt: null })).status.status).toBe('pending');
 });

@@ -1,5 +1,5 @@
 import { parseAnswer } from './answer.ts';
-import { type ApprovalStatus, orExpired, parseApproval } from './approval-status.ts';
+import { type ApprovalStatus, named, orExpired, parseApproval } from './approval-status.ts';
 import { OpenBoxAuthError, OpenBoxNetworkError, type PendingApproval } from './errors.ts';
 import { parseHttpDate } from './expiration.ts';
 import { isRecord } from './is-record.ts';
@@ -19,8 +19,8 @@ export interface CoreClient {
   validate(): Promise<void>;
   /** Asks; rejects only with the reason of `limits.signal`. */
   evaluate(body: string, asking?: Asking): Promise<Outcome>;
-  /** Looks once at an approval. */
-  approval(activity: ApprovalKey, open: OpenApproval, asking?: Asking): Promise<ApprovalStatus>;
+  /** Looks once at an approval; where Core tells of one of `others`, which wait for the same activity, at that one. */
+  approval<T extends OpenApproval>(activity: ApprovalKey, open: T, asking?: Asking, others?: Iterable<T>): Promise<Look<T>>;
 }
 
 /** The bounds of a question, and who asks it. */
@@ -31,6 +31,12 @@ export interface Asking extends Limits, Asker {
 
 /** What the question that opened the approval was answered. */
 export type OpenApproval = Pick<PendingApproval, 'approvalId' | 'expiresAt'>;
+
+/** What a look told, and of which approval. */
+export interface Look<T extends OpenApproval = OpenApproval> {
+  readonly about: T;
+  readonly status: ApprovalStatus;
+}
 
 /** Names the activity whose approval is open. */
 export interface ApprovalKey {
@@ -88,9 +94,9 @@ export function createClient(config: CoreAccess, ports: Pick<Ports, 'fetch' | 'c
 
     evaluate: (body, asking = {}) => ask('evaluate', EVALUATE, body, asking, readOutcome, outcomeShown),
 
-    approval({ workflowId, runId, activityId }, open, asking = {}) {
+    approval({ workflowId, runId, activityId }, open, asking = {}, others = []) {
       const body = toJson({ workflow_id: workflowId, run_id: runId, activity_id: activityId });
-      return ask('approval', APPROVAL, body, asking, (reply) => readApproval(reply, open, ports.clock.now()), approvalShown);
+      return ask('approval', APPROVAL, body, asking, (reply) => readApproval(reply, open, others, ports.clock.now()), ({ status }) => approvalShown(status));
     },
   };
 }
@@ -104,12 +110,16 @@ function readOutcome(reply: Reply): Outcome {
     : { kind: 'unfollowable', problem: printable(parsed.problem) };
 }
 
-function readApproval(reply: Reply, open: OpenApproval, ownNow: number): ApprovalStatus {
+function readApproval<T extends OpenApproval>(reply: Reply, open: T, others: Iterable<T>, ownNow: number): Look<T> {
   const now = (reply.kind === 'answer' ? parseHttpDate(reply.date) : null) ?? ownNow;
   const sorted = sort(reply);
-  if (sorted.kind === 'json') return orExpired(parseApproval(sorted.json, open, now), open, now);
+  if (sorted.kind === 'json') {
+    const about = named(sorted.json, others) ?? open;
+    return { about, status: orExpired(parseApproval(sorted.json, about, now), about, now) };
+  }
   // A failed poll counts as pending; a refused key is told apart so that a person hears of it. Contract §5, §6.
-  return orExpired({ status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) }, open, now);
+  const untold: ApprovalStatus = { status: 'pending', problem: sorted.problem, ...(sorted.kind === 'unauthorized' && { unauthorized: true }) };
+  return { about: open, status: orExpired(untold, open, now) };
 }
 
 /** Sorts a reply into contract §4's kinds of bad answer, or hands its JSON object on. */

@@ -172,6 +172,19 @@ test('without ids one decision is good for one of two operations that wait at on
   expect(run).toHaveBeenCalledTimes(1);
 });
 
+test('two that wait at once, and a Core that tells each only of the other', async () => {
+  const ids = ['apr-1', 'apr-2'];
+  let asked = 0;
+  let polls = 0;
+  const core = testGovernor((request) => {
+    if (stepOf(request) === 'approval') return { json: { verdict: 'allow', id: ids[++polls % 2] } };
+    return at('started', { ...asking, approval_id: ids[asked++ % 2] })(request);
+  });
+  const attempt = testAttempt(core);
+  const results = await Promise.all([1, 2].map((result) => governIn(attempt, { ...CALL }, async () => result, RESULT)));
+  expect(results).toEqual([1, 2]);
+});
+
 test('what could not be told from another is waited for in place', async () => {
   const core = testGovernor((asked) => (stepOf(asked) === 'approval' ? { json: { verdict: 'allow', id: 'apr-1' } } : asksAtStart(asked)));
   const attempt = testAttempt(core, testHost({ approval: 'elsewhere' }));

@@ -166,7 +166,7 @@ async function settleApproval(attempt: Attempt, question: Question, answer: Answ
   }
   const { host, over } = attempt;
   const signals = [host.signal, question.operation && question.beforeEffect ? over.signal : undefined].filter((signal) => signal !== undefined);
-  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(attempt, question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span });
+  const wait = awaitApproval(attempt.governor, attempt.info, pendingOf(attempt, question, answer), { ...host, signal: AbortSignal.any(signals), parent: question.span }, attempt.waits);
   if (answer.approvalId === null) {
     const settled = wait.then(ignore, ignore).finally(() => (attempt.unnamed = undefined));
     attempt.unnamed = settled;

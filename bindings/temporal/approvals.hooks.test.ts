@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CoreEvent } from '../../conformance/testing.ts';
 import { approvalsIn, atHook, atStart, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
@@ -67,14 +68,23 @@ test('one after the other, each remembers the grants before it (fault: hook-gran
   expect(effects).toEqual(['one', 'one', 'two']);
 });
 
-test('in parallel: each its own', async () => {
+// A look names the activity only. Core tells of its approvals in turn: of the one or of the other first.
+test.each([0, 1])('in parallel: each its own, after %i looks of somebody else', async (looks) => {
   const handle = await start('parallel_hooks', [atHook('one'), atHook('two')]);
   const first = await approval(handle);
   await world.core.waitForEvent({ workflow_id: handle.workflowId, function: 'two', stage: 'started' });
+  const look = await polled(world, handle);
+  for (let n = 0; n < looks; n++) await lookAsBefore(look);
   await world.core.approve(first);
   await world.core.approve(await approval(handle));
   expect(await handle.result()).toEqual([['one', 'two']]);
 });
+
+async function lookAsBefore({ path, headers, raw }: CoreEvent): Promise<void> {
+  const given = ['authorization', 'content-type', 'user-agent', 'x-openbox-sdk-version'].map((name): [string, string] => [name, headers[name] ?? '']);
+  const { ok } = await fetch(world.core.url + path, { method: 'POST', headers: given, body: raw });
+  expect(ok).toBe(true);
+}
 
 test('in parallel without ids: a grant is good for one of them, the other is asked again', async () => {
   const unnamed = { approval_id: null };

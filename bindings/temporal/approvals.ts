@@ -3,6 +3,7 @@ import type { ActivityInfo } from '../../core/activity-info.ts';
 import { STARTED } from '../../core/activity.ts';
 import type { Answer } from '../../core/answer.ts';
 import { awaitApproval, nextInterval, readStatus } from '../../core/approval.ts';
+import { createWaits, type Waits } from '../../core/approval-waits.ts';
 import { unfitting } from '../../core/enforce.ts';
 import { ApprovalPendingError, GovernanceHaltError, OpenBoxError, type PendingApproval } from '../../core/errors.ts';
 import { activityFingerprint } from '../../core/fingerprint.ts';
@@ -57,10 +58,11 @@ function changed(input: readonly unknown[], changes: unknown, activityType: stri
  */
 export async function lookAtApprovals(governor: Governor, info: ActivityInfo, looking: Looking, heartbeats: Heartbeats): Promise<void> {
   try {
-    for (const approval of heartbeats.approvals.pending) {
+    const waits = createWaits(heartbeats.approvals.pending);
+    for (const approval of waits.open) {
       if (!heartbeats.approvals.pending.includes(approval)) continue;
-      const answer = await look(governor, info, approval, looking, heartbeats);
-      if (answer !== undefined) heartbeats.remember(withGrant(governor, info, heartbeats.approvals, approval, answer));
+      const { about, answer } = await (looking.stays === true ? stay : look)(governor, info, approval, looking, heartbeats, waits);
+      if (answer !== undefined) heartbeats.remember(withGrant(governor, info, heartbeats.approvals, about, answer));
     }
   } catch (error) {
     const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
@@ -70,21 +72,24 @@ export async function lookAtApprovals(governor: Governor, info: ActivityInfo, lo
   if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
 }
 
-async function look(
+type Look = (
   governor: Governor,
   info: ActivityInfo,
   approval: PendingApproval,
-  { stays = false, ...host }: Looking,
+  host: Looking,
   heartbeats: Heartbeats,
-): Promise<Answer | undefined> {
-  if (stays) return awaitApproval(governor, info, approval, host);
-  const { signal, deadline, parent } = host;
-  const status = await governor.client.approval(info, approval, { signal, deadline, parent });
+  waits: Waits,
+) => Promise<{ readonly about: PendingApproval; readonly answer: Answer | undefined }>;
+
+const stay: Look = async (governor, info, approval, host, _heartbeats, waits) => ({ about: approval, answer: await awaitApproval(governor, info, approval, host, waits) });
+
+const look: Look = async (governor, info, approval, { signal, deadline, parent }, heartbeats, { open }) => {
+  const { about, status } = await governor.client.approval(info, approval, { signal, deadline, parent }, open);
   const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
   const next = nextInterval(governor.config, intervalMs, status);
   if (next !== intervalMs) heartbeats.remember({ ...heartbeats.approvals, intervalMs: next });
-  return readStatus(governor, info, status);
-}
+  return { about, answer: readStatus(governor, info, status) };
+};
 
 /**
  * The approval counted as given; throws where what it brings with it cannot be followed. Others that have no id are

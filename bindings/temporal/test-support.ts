@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client, WorkflowFailedError, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { type BundleOptions, bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, type WorkflowBundle } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
 import { actualRuntime } from '../../conformance/actual-runtime.ts';
-import { type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
+import { type CoreEvent, type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
 import type { Binding } from '../../core/binding.ts';
 import { type LogLine, memoryLogger } from '../../core/ports/logger.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import { workflowInterceptorModules } from './bundle.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
+import { showHistory } from './show-history.test-support.ts';
 import type { WithSpan } from './with-span.ts';
 import { createOpenBoxWorker, type OpenBoxWorker } from './worker.ts';
 import type { Call } from './workflow/test-support.ts';
@@ -255,7 +255,7 @@ export const atStart = (more?: object, times?: number): Rule => wantsApproval({ 
 export const atHook = (name: string, more?: object): Rule => wantsApproval({ function: name, stage: 'started' }, more);
 
 /** Resolves once it has been asked how the approval stands. */
-export const polled = ({ core }: World, { workflowId }: WorkflowHandle): Promise<unknown> =>
+export const polled = ({ core }: World, { workflowId }: WorkflowHandle): Promise<CoreEvent> =>
   core.waitForEvent({ call: 'governance/approval', workflow_id: workflowId });
 
 /** Resolves once no worker has anything of the workflow in hand: what a worker takes with it as it ends comes back only after a timeout. */
@@ -282,16 +282,6 @@ export const approvalsIn = (world: World): ApprovalsIn => ({
   approval: async ({ workflowId }) => (await world.core.waitForApproval({ workflow_id: workflowId })).id,
   started: async ({ workflowId }) => stepsOf(await world.asked(workflowId)).filter((step) => step.startsWith('ActivityStarted')).length,
 });
-
-/** For whoever reads of a test that failed: what happened by when, in seconds of the workflow, and what its activities wait for. */
-async function showHistory(handle: WorkflowHandle): Promise<void> {
-  const { events = [] } = await handle.fetchHistory();
-  const at = (time: (typeof events)[number]['eventTime']): number => Number(time?.seconds ?? 0) + (time?.nanos ?? 0) / 1e9;
-  const began = at(events[0]?.eventTime);
-  const lines = events.map(({ eventTime, eventType }) => `${(at(eventTime) - began).toFixed(3)} ${temporal.api.enums.v1.EventType[eventType ?? 0]}`);
-  const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
-  process.stderr.write(`${handle.workflowId}\n${lines.join('\n')}\n${inspect({ pendingActivities, pendingWorkflowTask }, { depth: 6 })}\n`);
-}
 
 /** Every text and every byte of a history, payloads decoded. */
 export async function historyText(handle: WorkflowHandle): Promise<string> {
