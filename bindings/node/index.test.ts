@@ -164,7 +164,7 @@ describe('patches', () => {
     const openbox = await start();
     expect(await page('/forbidden')).toBe('at /forbidden');
     expect(core.sent).toEqual([]);
-    await activity(openbox, async () => undefined);
+    await activity(openbox, () => page('/hello'));
     const before = core.sent.length;
     expect(await page('/forbidden')).toBe('at /forbidden');
     expect(core.sent).toHaveLength(before);

@@ -98,6 +98,16 @@ test('in parallel without ids: a grant is good for one of them, the other is ask
   expect(spans.map((span) => String(span?.['function'])).toSorted((a, b) => a.localeCompare(b))).toEqual(['one', 'one', 'one', 'two', 'two', 'two']);
 });
 
+test('swallowed: the activity waits all the same, and runs again (fault: approval-swallowed)', async () => {
+  const handle = await start('all_hooks', [atHook('one')]);
+  const id = await approval(handle);
+  await polled(world, handle);
+  expect(effects).not.toContain('one');
+  await world.core.approve(id);
+  expect(await handle.result()).toEqual([['one', 'two']]);
+  expect(await started(handle)).toBe(2);
+});
+
 test('rejected: the operation never happened', async () => {
   const handle = await start('hook', [atHook('one')]);
   await world.core.reject(await approval(handle), 'no');

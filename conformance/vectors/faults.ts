@@ -57,6 +57,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['approval-known-to-one-worker', 'bindings/temporal/approvals.workers.test.ts', 'one of two workers of a queue is killed in the middle of a look: the other goes on', 'Another worker of the queue knows nothing of an open approval.'],
     ['approval-asked-again-after-grant', 'bindings/temporal/approvals.test.ts', 'granted: a further wish for approval counts as allowed, a BLOCK does not', 'A policy that repeats itself asks for what was granted, until no attempt is left.'],
     ['hook-grant-forgotten', 'bindings/temporal/approvals.hooks.test.ts', 'one after the other, each remembers the grants before it', 'The same at an operation: a grant is forgotten when the activity runs again.'],
+    ['approval-swallowed', 'bindings/temporal/approvals.hooks.test.ts', 'swallowed: the activity waits all the same, and runs again', 'An activity that catches the stop of an operation that needs approval completes without it.'],
     ['approval-uses-attempts', 'bindings/temporal/approvals.wait.test.ts', 'go on where they were: three are three, the wait none', 'Waiting uses up the attempts of the activity.'],
     ['approval-needs-attempts', 'bindings/temporal/approvals.test.ts', '%s: waited for, and run once', 'An activity with one attempt cannot be approved.'],
     ['approval-shared-by-workflow', 'bindings/temporal/approvals.test.ts', 'parallel activities wait each for its own', 'State that is keyed by the workflow: the decision about one activity is taken for that of another beside it.'],
