@@ -66,6 +66,14 @@ describe('at ActivityStarted', () => {
     expect(inputs).toEqual([[{ amount: 950, to: 'Ada' }], [{ amount: 100, to: 'Ada' }], [{ amount: 100, to: 'Ada' }]]);
   });
 
+  test('granted with keys like __proto__: they are data, in the workflow and in the activity', async () => {
+    const handle = await start('pay', [atStart()], [{ amount: 950 }]);
+    const hostile: unknown = JSON.parse('{"amount":100,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}');
+    await world.core.approve(await approval(handle), { redactedInput: [hostile] });
+    expect(JSON.stringify(await handle.result())).toBe('[[{"amount":100,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}]]');
+    expect(({} as { admin?: unknown }).admin).toBeUndefined();
+  });
+
   test('granted with arguments that do not fit: refused', async () => {
     const handle = await start('pay', [atStart()], [1]);
     await world.core.approve(await approval(handle), { redactedInput: [1, 2] });
