@@ -1,5 +1,6 @@
 import type { ActivityInterceptorsFactory, WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
+import { OpenBoxConfigError } from '../../core/errors.ts';
 import { lateBundle, prepareBundle, withOurModules } from './bundle.ts';
 import { type Kept, partTaken, refuseChanges } from './kept-options.ts';
 import type { GovernanceActivities } from './our-activities.ts';
@@ -19,9 +20,10 @@ export interface GovernedOptions {
   check(options: Kept): void;
 }
 
-/** Throws `OpenBoxConfigError` for a bundle without our interceptors. */
+/** Throws `OpenBoxConfigError` for a bundle without our interceptors, and for activities that are named as ours. */
 export async function governedOptions({ config, interceptor, activities }: Parts, given: WorkerOptions): Promise<GovernedOptions> {
   const { interceptors = {}, workflowBundle, bundlerOptions } = given;
+  refuseOurNames(given.activities, activities);
   const late = lateBundle(config, bundlerOptions?.webpackConfigHook);
   const workflows: Pick<WorkerOptions, 'workflowBundle' | 'bundlerOptions' | 'interceptors'> =
     workflowBundle === undefined
@@ -45,4 +47,11 @@ export async function governedOptions({ config, interceptor, activities }: Parts
       if (isLate && !late.isGoverned()) throw partTaken();
     },
   };
+}
+
+/** One of the user's would never run: governance runs its own by that name, and unasked. */
+function refuseOurNames(given: object | undefined, ours: GovernanceActivities): void {
+  const taken = Object.keys(ours).filter((name) => given !== undefined && Object.hasOwn(given, name));
+  if (taken.length === 0) return;
+  throw new OpenBoxConfigError(`Option activities holds ${taken.join(', ')}: expected another name, OpenBox has an activity of that name itself`, { option: 'activities' });
 }

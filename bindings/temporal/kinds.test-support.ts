@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { CompleteAsyncError } from '@temporalio/common';
 import { type WorkflowBundle, Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
-import { bundle, type World } from './test-support.ts';
+import { bundle, withSpan, type World } from './test-support.ts';
 
 export const kindsPath: string = fileURLToPath(new URL('./workflow/kinds.test-support.ts', import.meta.url));
 
@@ -18,11 +18,17 @@ export const kindsActivities: {
   echo(...args: unknown[]): Promise<unknown>;
   asynchronous(): Promise<never>;
   patient(): Promise<never>;
+  hooked(...args: unknown[]): Promise<unknown>;
+  twice_hooked(): Promise<unknown>;
+  draws(): Promise<unknown>;
 } = {
   echo: async (...args) => (args.length === 1 ? args[0] : args),
   asynchronous: async () => {
     throw new CompleteAsyncError();
   },
+  hooked: async (...args) => withSpan('hooked', () => args, { args }),
+  twice_hooked: async () => Promise.allSettled(['one', 'two'].map((name) => withSpan(name, () => name, { args: [] }))),
+  draws: async () => withSpan('draws', () => 'drawn', { args: [Math.random()] }),
   patient: async () => {
     for (;;) {
       Context.current().heartbeat();

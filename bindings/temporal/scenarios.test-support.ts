@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Answer, Rule } from '../../conformance/testing.ts';
 import { initialize } from './initialize.ts';
 import { completed, idle, kindsActivities, kindsBundle, kindsPath } from './kinds.test-support.ts';
-import { binding, bundle, type Changes, ending, type Setting, unique, type World } from './test-support.ts';
+import { atHook, atStart, binding, bundle, type Changes, ending, type Setting, unique, type World } from './test-support.ts';
 
 /** Plays a workflow on a task queue until it has ended, or stands still. */
 export type Scenario = (world: World, taskQueue: string) => Promise<WorkflowHandle>;
@@ -56,15 +56,16 @@ export const ungoverned: Opens = async ({ connection }, taskQueue) => {
 };
 
 /** Begins with one worker and goes on with another. */
-const across = (first: Opens, second: Opens): Scenario => async (world) => {
+const across = (first: Opens, second: Opens, setting: Setting = {}, meanwhile?: (handle: WorkflowHandle, world: World) => Promise<unknown>): Scenario => async (world) => {
   const taskQueue = unique('changing');
   const before = await first(world, taskQueue);
-  const handle = await world.start('inbox', [{ wanted: 2, after: [ECHO] }], { taskQueue });
+  const handle = await world.start('inbox', [{ wanted: 2, after: [ECHO] }], { taskQueue, ...setting });
   await handle.signal('add', 1);
   await handle.query('items');
   await before[Symbol.asyncDispose]();
   await using _after = await second(world, taskQueue);
   await handle.signal('add', 2);
+  await meanwhile?.(handle, world);
   await handle.result();
   return handle;
 };
@@ -90,6 +91,10 @@ const add = (...items: readonly unknown[]) => async (handle: WorkflowHandle): Pr
 const asks = (event_type: string, times?: number): Rule => rule(event_type, { verdict: 'require_approval', reason: 'please look' }, times);
 const decide = (...decisions: readonly ('approve' | 'reject')[]) => async ({ workflowId }: WorkflowHandle, { core }: World): Promise<void> => {
   for (const decision of decisions) await core[decision]((await core.waitForApproval({ workflow_id: workflowId })).id);
+};
+
+const approve = (...granted: readonly (readonly unknown[])[]) => async ({ workflowId }: WorkflowHandle, { core }: World): Promise<void> => {
+  for (const redactedInput of granted) await core.approve((await core.waitForApproval({ workflow_id: workflowId })).id, { redactedInput });
 };
 
 const busy = { wanted: 2, within: ECHO, after: [ECHO, { ...ECHO, local: true }], tells: { child: 'ends' } };
@@ -157,6 +162,25 @@ async function completedSoon(world: World, handle: WorkflowHandle): Promise<void
 export const GOVERNED: Readonly<Record<string, Scenario>> = {
   'approval': run('steps', [[{ ...ECHO, options: ONCE }, ECHO]], { rules: [asks('ActivityStarted', 1)] }, decide('approve')),
   'approval-at-the-end': run('steps', [[ECHO, { ...ECHO, local: true }]], { rules: [asks('ActivityCompleted')] }, decide('approve', 'approve')),
+  'approval-at-a-hook': run('steps', [[{ activity: 'hooked', args: [1] }, { activity: 'hooked', args: [2], local: true }]], { rules: [atHook('hooked')] }, decide('approve', 'approve')),
+  'approval-changes-arguments': run('steps', [[{ activity: 'hooked', args: [1] }, { activity: 'hooked', args: [1], local: true }]], { rules: [atStart(), atHook('hooked')] }, async (handle, world) => {
+    for (let step = 0; step < 2; step++) {
+      await approve([2])(handle, world);
+      await decide('approve')(handle, world);
+    }
+  }),
+  'approval-expired': run('steps', [[{ ...ECHO, catches: true }, { ...ECHO, local: true, catches: true }]], { rules: [asks('ActivityStarted')] }, async ({ workflowId }, { core }) => {
+    for (let step = 0; step < 2; step++) await core.expire((await core.waitForApproval({ workflow_id: workflowId })).id);
+  }),
+  'approval-mismatch': run('steps', [[{ activity: 'draws', catches: true }]], { rules: [atHook('draws', { approval_repeats: true })] }, decide('approve', 'approve', 'approve')),
+  'approval-fallback': async (world) => {
+    const taskQueue = unique('plain');
+    await using _plain = await ungoverned(world, taskQueue);
+    const options = { ...ONCE, taskQueue: world.taskQueue };
+    return await run('steps', [[{ ...ECHO, options }]], { rules: [asks('ActivityStarted')] }, decide('approve'))(world, taskQueue);
+  },
+  'approval-under-way': across(ungoverned, ours(), { rules: [asks('ActivityStarted')] }, decide('approve')),
+  'approvals-at-hooks-at-once': run('steps', [[{ activity: 'twice_hooked' }]], { rules: [atHook('one'), atHook('two')] }, decide('approve', 'approve')),
   'approval-cancelled': run('scoped', [{ activity: {} }], { rules: [asks('ActivityStarted', 1)] }, async (handle, world) => {
     await world.core.waitForEvent({ call: 'governance/approval', workflow_id: handle.workflowId });
     await handle.signal('poke');
