@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 type Decide = (config: Config) => boolean;
 
@@ -10,6 +10,9 @@ const DECISIONS: Readonly<Record<string, Decide>> = {
   [PATCHES.failed]: () => true,
   [PATCHES.signal]: () => true,
 };
+
+/** Only asked where it is so, whatever the options say. */
+const HAPPENED: ReadonlySet<string> = new Set([LATE_SIGNALS, LOST_HALTS]);
 
 /**
  * Decides what live workflows tell Core of; what was decided stands in the history, so that a replay does the same
@@ -21,8 +24,7 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
     // Activities are governed also where their workflow's type is not.
     if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
-    // Only asked where the workflow has decided so.
-    if (patchId === LOST_HALTS) return true;
+    if (HAPPENED.has(patchId)) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isGoverned(config, workflowInfo.taskQueue) && !config.skipWorkflowTypes.has(workflowInfo.workflowType) && decide(config);
