@@ -225,6 +225,15 @@ describe('the memo', () => {
   });
 });
 
+test('a cancellation in that moment cancels the next run', async () => {
+  const handle = await leaving({ left: 1, wanted: 1 });
+  await handle.cancel();
+  await handle.signal('add', 'late');
+  expect(await ending(handle)).toMatchObject({ failure: [{ name: 'CancelledFailure' }] });
+  expect((await askedByRun(handle)).at(-1)).toEqual(['WorkflowStarted', 'SignalReceived add late', 'WorkflowFailed']);
+  await allReplay(handle, 2);
+});
+
 test('an update in that moment is rejected, not answered by a run that ends; the next one takes it', async () => {
   const handle = await leaving({ left: 1 });
   const error: unknown = await handle.executeUpdate('put', { args: ['x'] }).catch((failure: unknown) => failure);
