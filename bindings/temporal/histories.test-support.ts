@@ -16,7 +16,7 @@ export interface Recording {
   readonly text: string;
 }
 
-/** Whether Vitest was told `-u`: histories of this version are recorded anew then, those of others never. */
+/** Whether Vitest was told `-u`: what this version lacks is recorded then. */
 export const isRecording = (): boolean => expect.getState().snapshotState.snapshotUpdateState === 'all';
 
 /** All that were ever recorded. */

@@ -151,6 +151,10 @@ describe('a signal that comes while the end of a run that continues as new is as
     const handle = await leaving({ left: 1, wanted: 1 }, { rules });
     await handle.signal('add', 'late');
     expect(await ending(handle)).toMatchObject({ failure: [{ name: 'TerminatedFailure', message: 'Governance HALT: stop everything' }] });
+    expect(await askedByRun(handle)).toEqual([
+      ['WorkflowStarted', 'SignalReceived add first', 'WorkflowCompleted'],
+      ['WorkflowStarted', 'SignalReceived add late'],
+    ]);
   });
 
   test('is handled by the run that ends where it is too much to carry, and the log says so', async () => {
