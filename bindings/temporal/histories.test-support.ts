@@ -16,7 +16,7 @@ export interface Recording {
   readonly text: string;
 }
 
-/** Whether Vitest was told `-u`: what is missing of this version is recorded then. */
+/** Whether Vitest was told `-u`: what this version lacks is recorded then. */
 export const isRecording = (): boolean => expect.getState().snapshotState.snapshotUpdateState === 'all';
 
 /** All that were ever recorded. */

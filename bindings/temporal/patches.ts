@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 type Decide = (config: Config) => boolean;
 
@@ -23,6 +23,8 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
     // Activities are governed also where their workflow's type is not.
     if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
+    // Only asked where it has happened, whatever the options say.
+    if (patchId === LATE_SIGNALS) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isTold(config, workflowInfo) && decide(config);

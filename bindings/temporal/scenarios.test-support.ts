@@ -38,6 +38,13 @@ const firstRun = (play: Scenario): Scenario => async (world, taskQueue) => {
   return world.client.workflow.getHandle(workflowId, firstExecutionRunId);
 };
 
+/** A signal that comes while the end of a run that continues as new is asked about. */
+const late = run('inbox', [{ wanted: 1, rolls: true }], { rules: [rule('WorkflowCompleted', { verdict: 'allow', delay_ms: 1000 }, 1)] }, async (handle, { core }) => {
+  await handle.signal('add', 'in time');
+  await core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowCompleted' });
+  await handle.signal('add', 'late');
+});
+
 type Opens = (world: World, taskQueue: string) => Promise<AsyncDisposable>;
 const FORGETS = { stickyQueueScheduleToStartTimeout: '100ms' };
 const ours = (options: Changes = {}): Opens => (world, taskQueue) => world.worker({ taskQueue, ...FORGETS, ...options });
@@ -209,6 +216,8 @@ export const GOVERNED: Readonly<Record<string, Scenario>> = {
   'switched-off-under-way': across(ours(), ours({ enforceTaskQueues: ['elsewhere'] })),
   'switched-on-under-way': across(ours({ enforceTaskQueues: ['elsewhere'] }), ours()),
   'installed-under-way': across(ungoverned, ours()),
+  'late-signal': firstRun(late),
+  'late-signal-carried': late,
   'policy-changed-under-way': across(ours(), ours({ governancePolicy: 'fail_closed' })),
   'traced': (world, taskQueue) => {
     const traceparent = defaultPayloadConverter.toPayload('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');

@@ -137,8 +137,17 @@ describe('with a codec, a payload converter and a failure converter of the userâ
     expect(await handle.result()).toEqual([{ beat: SECRET }]);
     return handle;
   };
+  const late: Plays = async (client, taskQueue) => {
+    const ends = { when: { event_type: 'WorkflowCompleted' }, answer: { verdict: 'allow', delay_ms: 700 } };
+    const handle = await world.start('relays', [{ left: 1, got: [SECRET] }], { taskQueue, client, rules: [ends], options: { memo: { note: SECRET } } });
+    await handle.signal('add', 1);
+    await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowCompleted' });
+    await handle.signal('add', SECRET);
+    expect(await handle.result()).toEqual({ got: [SECRET, 1, SECRET], memo: { note: SECRET } });
+    return client.workflow.getHandle(handle.workflowId);
+  };
 
-  test.each([['calls', calls], ['signals and updates', signals], ['approvals', approvals]])('%s work, and nothing of ours is to be read in the raw history but ids', async (_what, play) => {
+  test.each([['calls', calls], ['signals and updates', signals], ['late signals', late], ['approvals', approvals]])('%s work, and nothing of ours is to be read in the raw history but ids', async (_what, play) => {
     const events = await rawHistory(await played(play));
     expect(events.length).toBeGreaterThan(10);
     const open = payloadsIn(events).filter(({ payload }) => encodingOf(payload) !== 'binary/sealed');

@@ -158,15 +158,6 @@ describe("a signal's BLOCK stops what comes next", () => {
     expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'SignalReceived add', 'WorkflowFailed']);
   });
 
-  test('the next run, while the end of this one is asked about', async () => {
-    const completed = { when: { event_type: 'WorkflowCompleted' }, answer: { verdict: 'allow', delay_ms: 1000 } };
-    const handle = await inbox({ wanted: 1, rolls: true }, [of('add', { verdict: 'allow' }, 1), of('add', BLOCK), completed]);
-    await handle.signal('add', 'fine');
-    await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowCompleted' });
-    await handle.signal('add', 'x');
-    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ApplicationFailure', ...BLOCKED }] });
-  });
-
   test('even where the answer came long before', async () => {
     const handle = await inbox({ wanted: 2, after: [{ activity: 'echo', args: ['after'] }] }, [of('add', BLOCK, 1)]);
     await handle.signal('add', 'x');

@@ -22,6 +22,7 @@ import { createChain } from './chain.ts';
 import { withApprovals, withHeader } from './durable-approvals.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
+import { createLateSignals } from './late-signals.ts';
 import { AWAIT_ACTIVITY, type EventAnswer, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
 import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
@@ -40,6 +41,7 @@ type Next<I, R> = (input: I) => Promise<R>;
  */
 export function interceptors(): WorkflowInterceptors {
   const chain = createChain();
+  const late = createLateSignals(() => chain.pending);
   /** What a signal's answer, or a HALT that could not terminate, stops: everything that comes next, and the next run. */
   let stop: ApplicationFailure | undefined;
   /** The trace in which the workflow was started: handed on to whatever it starts. */
@@ -97,6 +99,10 @@ export function interceptors(): WorkflowInterceptors {
   };
   const activity = gate<ActivityInput, unknown>(stoppedActivity, traced);
   const localActivity = gate<LocalActivityInput, unknown>(stoppedBare, traced);
+  const continues = gate<ContinueAsNewInput, never>((input, said) => {
+    late.stay();
+    return stoppedBare(input, said);
+  }, traced);
   /** Not where a run was under way without us: what comes later than it did breaks the replay of its history. */
   let told = false;
   const waits = (): boolean => told || patched(PATCHES.approvals);
@@ -118,11 +124,14 @@ export function interceptors(): WorkflowInterceptors {
             output = await next(input);
           } catch (error) {
             const event = endOf(error);
+            if (error instanceof ContinueAsNew) late.leave('end');
+            else late.stay();
             if (event !== undefined) await end(event);
             // Told to stop while its end was asked about: the next run would know nothing of it.
             if (stop !== undefined && error instanceof ContinueAsNew) throw stop;
             throw error;
           }
+          late.stay();
           await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
           // A HALT that could not terminate: there is no other way to end.
           if (stop !== undefined && halted()) throw stop;
@@ -153,9 +162,13 @@ export function interceptors(): WorkflowInterceptors {
         startChildWorkflowExecution: gate(stoppedChild, traced),
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
-        continueAsNew: gate<ContinueAsNewInput, never>(stoppedBare, traced),
+        continueAsNew(input, next) {
+          if (chain.pending) late.leave('call');
+          return continues(input, next);
+        },
       },
     ],
+    internals: [late.internals],
   };
 }
 

@@ -2,11 +2,15 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
+  ContinueAsNew,
   continueAsNew,
   defineQuery,
   defineSignal,
+  defineUpdate,
   executeChild,
+  makeContinueAsNewFunc,
   proxyActivities,
+  setDefaultSignalHandler,
   setHandler,
   upsertMemo,
   upsertSearchAttributes,
@@ -20,6 +24,7 @@ export * from './test-support.ts';
 
 const add = defineSignal<[unknown]>('add');
 const poke = defineSignal('poke');
+const put = defineUpdate<number, [unknown]>('put');
 const seen = defineQuery<unknown[]>('seen');
 
 type Callable = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
@@ -74,6 +79,38 @@ export async function stumbles(): Promise<unknown> {
   setHandler(seen, () => got);
   await condition(() => got.length > 0);
   return got;
+}
+
+export interface RelayOptions {
+  /** How often it continues as new. */
+  readonly left: number;
+  /** How many items each run waits for. */
+  readonly wanted?: number;
+  /** What earlier runs have got. */
+  readonly got?: readonly unknown[];
+  /** Given to the next run instead of what this one has. */
+  readonly memo?: Record<string, unknown>;
+  /** Waits for as many items where it may not continue, and returns. */
+  readonly stays?: number;
+}
+
+/** Each run collects items, and hands the next one a copy of them all. The last knows every signal, and tells its memo. */
+export async function relays(options: RelayOptions): Promise<unknown> {
+  const { left, wanted = 1, got = [], memo, stays } = options;
+  const mine: unknown[] = [];
+  setHandler(add, (item) => void mine.push(item));
+  setHandler(put, (item) => mine.push(item));
+  setHandler(seen, () => [...got, ...mine]);
+  if (left === 0) setDefaultSignalHandler((name, ...args) => void mine.push([name, ...args]));
+  await condition(() => mine.length >= wanted);
+  if (left === 0) return { got: [...got, ...mine], memo: workflowInfo().memo };
+  try {
+    await makeContinueAsNewFunc<typeof relays>({ ...(memo && { memo }) })({ ...options, left: left - 1, got: [...got, ...mine] });
+  } catch (error) {
+    if (stays === undefined || error instanceof ContinueAsNew) throw error;
+    await condition(() => mine.length >= stays);
+  }
+  return { got: [...got, ...mine] };
 }
 
 /** Sets its memo and search attributes, calls an activity, rolls once, and returns what it then has of both. */

@@ -27,6 +27,12 @@ export const SKIP_SIGNAL = 'openbox-v2-skip-signal:';
 /** Recorded where an event that could not be sent at all halts its workflow: a replay does the same under any policy. */
 export const LOST_HALTS = 'openbox-v2-undelivered';
 
+/** Recorded where a run that continues as new keeps a signal for the next one, and where that gets it. */
+export const LATE_SIGNALS = 'openbox-v2-late-signals';
+
+/** The key in a run's memo under which the signals travel. */
+export const LATE_MEMO = 'openbox_signals';
+
 /** How often an event is sent to a Core that is not reached, before the error policy decides. Contract §5. */
 export const EVENT_ATTEMPTS = 3;
 
