@@ -4,14 +4,13 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { CompleteAsyncError } from '@temporalio/common';
 import { type WorkflowBundle, Worker } from '@temporalio/worker';
 import { expect } from 'vitest';
+import { sharedJson } from '../../tools/shared-json.ts';
 import { bundle, withSpan, type World } from './test-support.ts';
 
 export const kindsPath: string = fileURLToPath(new URL('./workflow/kinds.test-support.ts', import.meta.url));
 
-let bundling: Promise<WorkflowBundle> | undefined;
-
-/** The workflows of `workflow/kinds.test-support.ts`, bundled once per file. */
-export const kindsBundle = (): Promise<WorkflowBundle> => (bundling ??= bundle({ workflowsPath: kindsPath }));
+/** The workflows of `workflow/kinds.test-support.ts`. */
+export const kindsBundle = (): Promise<WorkflowBundle> => sharedJson('kinds-bundle', () => bundle({ workflowsPath: kindsPath }));
 
 /** What these workflows call. */
 export const kindsActivities: {

@@ -7,6 +7,7 @@ import { actualRuntime } from '../../conformance/actual-runtime.ts';
 import { type CoreEvent, type LocalCore, type Payload, type Policy, type Rule, startLocalCore, type Violation } from '../../conformance/testing.ts';
 import type { Binding } from '../../core/binding.ts';
 import { type LogLine, memoryLogger } from '../../core/ports/logger.ts';
+import { sharedJson } from '../../tools/shared-json.ts';
 import { temporalAddress } from '../../tools/shared-temporal.ts';
 import { workflowInterceptorModules } from './bundle.ts';
 import type { OpenBoxWorkerOptions } from './options.ts';
@@ -45,13 +46,10 @@ export function quiet(): void {
 export const bundle = (more: Partial<BundleOptions> = {}): Promise<WorkflowBundle> =>
   bundleWorkflowCode({ workflowsPath, workflowInterceptorModules: [...workflowInterceptorModules], logger: new DefaultLogger('ERROR'), ...more });
 
-let bundling: Promise<WorkflowBundle> | undefined;
-
-/** Bundled once per file. */
-export const testBundle = (): Promise<WorkflowBundle> => (bundling ??= bundle());
+export const testBundle = (): Promise<WorkflowBundle> => sharedJson('test-bundle', bundle);
 
 /** The same workflows without our interceptors. */
-export const plainBundle = (): Promise<WorkflowBundle> => bundle({ workflowInterceptorModules: [] });
+export const plainBundle = (): Promise<WorkflowBundle> => sharedJson('plain-bundle', () => bundle({ workflowInterceptorModules: [] }));
 
 /** How a workflow ended: its result, or its failures from the outermost to the innermost. */
 export interface Ended {
