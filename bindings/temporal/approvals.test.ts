@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Answer } from '../../conformance/testing.ts';
+import type { Answer, Rule } from '../../conformance/testing.ts';
 import { approvalsIn, atStart, chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld, wantsApproval } from './test-support.ts';
 
 /** `ApplicationErrorCategory` on the wire. */
@@ -139,16 +139,31 @@ describe('at ActivityStarted', () => {
 
   test.each<[string, Answer]>([
     ['garbage', { fault: 'garbage' }],
-    ['no verdict', { json: { id: 'apr-1' } }],
+    ['neither id nor verdict', { json: {} }],
     ['another approval', { json: { verdict: 'allow', id: 'apr-other' } }],
     ['a connection that breaks', { fault: 'drop' }],
     ['nothing in time', { fault: 'never' }],
-  ])('a look that brings %s is no decision (fault: poll-without-verdict-grants)', async (_what, answer) => {
+  ])('a look that brings %s is no decision', async (_what, answer) => {
     const handle = await start('pay', [{ when: { call: 'governance/approval' }, answer, times: 1 }, atStart()]);
     const id = await approval(handle);
-    await polled(world, handle);
+    const { n } = await world.core.waitForEvent({ call: 'governance/approval', workflow_id: handle.workflowId });
+    // Looked at once more: nothing was decided.
+    await world.core.waitForEvent((event) => event.n > n && event.path.endsWith('/approval'), { timeoutMs: 20_000 });
     expect(effects).toEqual([]);
     await world.core.approve(id);
+    expect(await handle.result()).toEqual([[]]);
+    expect(effects).toEqual(['pay']);
+  });
+
+  test('a look that brings no verdict is no decision (fault: poll-without-verdict-grants)', async () => {
+    // Without an id, the verdict alone tells one answer from another.
+    const unnamed = atStart({ approval_id: null });
+    const look = (answer: Answer, times?: number): Rule => ({ when: { call: 'governance/approval' }, answer, ...(times !== undefined && { times }) });
+    const handle = await start('pay', [look({ json: {} }, 1), look({ verdict: 'require_approval', approval_id: null }), unnamed]);
+    const { n } = await world.core.waitForEvent({ call: 'governance/approval', workflow_id: handle.workflowId });
+    await world.core.waitForEvent((event) => event.n > n && event.path.endsWith('/approval'), { timeoutMs: 20_000 });
+    expect(effects).toEqual([]);
+    await world.core.setPolicy({ rules: [look({ verdict: 'allow' }), unnamed] });
     expect(await handle.result()).toEqual([[]]);
     expect(effects).toEqual(['pay']);
   });

@@ -65,8 +65,12 @@ test('a worker that is killed while five approvals are open is replaced: none is
   const handle = await world.start('together', [[1, 2, 3, 4, 5].map((n) => pay(n))], { rules: [atStart()], taskQueue, ...LONG });
   await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, { timeout: 30_000 }).toBe(5);
   await kill(first);
-  for (const { id } of await world.core.approvals()) await world.core.approve(id);
+  const before = new Map((await world.core.approvals()).map(({ id, polls }) => [id, polls]));
   await workerProcess();
+  // Not decided before the second worker has looked: by then it would have asked anew.
+  const looked = async (): Promise<boolean> => (await world.core.approvals()).every(({ id, polls }) => polls > (before.get(id) ?? 0));
+  await expect.poll(looked, { timeout: 30_000 }).toBe(true);
+  for (const { id } of await world.core.approvals()) await world.core.approve(id);
   expect(await handle.result()).toEqual([[1], [2], [3], [4], [5]]);
   expect(await effects()).toHaveLength(5);
   expect(await world.core.approvals()).toHaveLength(5);
@@ -83,9 +87,13 @@ test('one of two workers of a queue is killed in the middle of a look: the other
   await polled(world, handle);
   await workerProcess();
   await kill(first);
+  const { n = 0 } = (await world.core.events()).at(-1) ?? {};
+  await world.core.waitForEvent((event) => event.n > n && event.path.endsWith('/approval'), { timeoutMs: 30_000 });
   await world.core.approve(id);
   expect(await handle.result()).toEqual([[1]]);
   expect(await effects()).toHaveLength(1);
+  // Once before the wait, once after the grant.
+  expect(stepsOf(await world.asked(handle.workflowId)).filter((step) => step === 'ActivityStarted pay')).toHaveLength(2);
 }, 120_000);
 
 test('killed before the approval is known, and after the grant: asked once more, run once', async () => {

@@ -65,7 +65,7 @@ const SECTIONS: Readonly<Record<string, readonly Row[]>> = {
     ['approval-holds-up-others', 'bindings/temporal/approvals.test.ts', 'an activity beside one that waits runs meanwhile', 'An activity that nobody has to approve waits for the approval of one beside it.'],
     ['approval-repeats-work', 'bindings/temporal/approvals.end.test.ts', 'granted at its end: the work is not done again, only its end is asked again', 'An activity whose end had to be approved runs twice.'],
     ['approval-waved-through', 'bindings/temporal/approvals.test.ts', 'with hitlEnabled false nobody can be asked: refused', 'Where no human can be asked, what needs one goes through.'],
-    ['poll-without-verdict-grants', 'bindings/temporal/approvals.test.ts', 'a look that brings %s is no decision', 'An answer without a verdict, to the question how an approval stands, counts as a grant.'],
+    ['poll-without-verdict-grants', 'bindings/temporal/approvals.test.ts', 'a look that brings no verdict is no decision', 'An answer without a verdict, to the question how an approval stands, counts as a grant.'],
     ['poll-with-unknown-word-grants', 'core/client.test.ts', 'a poll: %s', 'So does a word that nobody knows.'],
     ['poll-interval-ignored', 'bindings/temporal/approvals.test.ts', 'it is looked at by hitlPollIntervalMs, whatever the retry policy', 'The interval of the option is not that of the polls.'],
     ['local-activity-cannot-wait', 'bindings/temporal/approvals.wait.test.ts', 'a local activity keeps its id', 'A local activity cannot be approved, or comes back under another id.'],
