@@ -1,8 +1,10 @@
 import { Context } from '@temporalio/activity';
 import type { ActivityHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { atHook, atStart, chainOf, ending, plainBundle, stepsOf, testContract, testWorld, unique, withSpan, wantsApproval } from './test-support.ts';
+import { atHook, atStart, binding, chainOf, ending, plainBundle, stepsOf, testContract, testWorld, unique, withSpan, wantsApproval } from './test-support.ts';
+import { initialize } from './initialize.ts';
+import { denying } from './denying.test-support.ts';
 import type { Call } from './workflow/test-support.ts';
 
 /** Workflows without our interceptors: another language's, say. Their activities' own retries are the looks then. */
@@ -78,6 +80,50 @@ test('at its end it waits in place', async () => {
   await decide(handle);
   expect(await handle.result()).toEqual([[1]]);
   expect(effects).toEqual([[1]]);
+});
+
+test.each([
+  ['at its start', atStart()],
+  ['at an operation', atHook('two')],
+])('a local activity waits in place %s', async (_where, rule) => {
+  // Workflows without us and activities with us in one worker: only by hand.
+  await using parts = await initialize(binding, { openboxUrl: world.core.url, openboxApiKey: world.core.apiKey, hitlPollIntervalMs: 100 });
+  const taskQueue = unique('plain-local');
+  const worker = await Worker.create({
+    connection: world.connection,
+    taskQueue,
+    workflowBundle: await plainBundle(),
+    activities: { ...activities, ...parts.activities },
+    interceptors: { activity: [...parts.interceptors.activity] },
+  });
+  await worker.runUntil(async () => {
+    const handle = await world.start('steps', [[{ activity: 'two_hooks', local: true }]], { rules: [rule], taskQueue });
+    await decide(handle);
+    expect(await handle.result()).toEqual([['one', 'two']]);
+  });
+  expect(effects).toEqual(['one', 'two']);
+});
+
+describe('where Temporal does not let the limit be raised', () => {
+  let proxy: Awaited<ReturnType<typeof denying>>;
+  let connection: NativeConnection;
+  beforeAll(async () => {
+    proxy = await denying('UpdateActivityOptions', 'UpdateActivityExecutionOptions');
+    connection = await NativeConnection.connect({ address: proxy.address });
+  });
+  afterAll(async () => {
+    await connection.close();
+    proxy.close();
+  });
+
+  test('the last attempt fails, and says what to do', async () => {
+    await using denied = await world.worker({ connection });
+    const handle = await start({ activity: 'pay', options: { taskQueue: denied.taskQueue, retry: { maximumAttempts: 2, initialInterval: '1ms' } } }, [atStart()]);
+    const { failure } = await ending(handle);
+    expect(failure).toMatchObject([{ name: 'ActivityFailure' }, { type: 'ApprovalPending' }]);
+    expect(failure?.[1]?.message).toMatch(/nobody waits for it: this was the last attempt, the workflow has no interceptors of OpenBox, and Temporal did not let us add an attempt .* Bundle the workflow with them, or allow more attempts$/u);
+    expect(effects).toEqual([]);
+  });
 });
 
 describe('an activity that no workflow scheduled', () => {

@@ -239,6 +239,27 @@ test('several at once, one refused: the activity fails with that', async () => {
   expect(effects).toEqual([]);
 });
 
+test.each([
+  ['the first refused', ['reject', 'approve']],
+  ['the last refused', ['approve', 'reject']],
+] as const)('several at once, one granted, %s: nothing of them has run', async (_which, decisions) => {
+  const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
+  await expect.poll(async () => (await world.core.approvals()).filter(({ polls }) => polls > 0).length, PATIENT).toBe(2);
+  for (const [at, { id }] of (await world.core.approvals()).entries()) await world.core[decisions[at] ?? 'reject'](id);
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalRejected' }] });
+  expect(effects).toEqual([]);
+});
+
+test('several at once, one granted, one expired', async () => {
+  const handle = await start('all_hooks', [atHook('one'), atHook('two')]);
+  await expect.poll(async () => (await world.core.approvals()).length, PATIENT).toBe(2);
+  const [first, second] = await world.core.approvals();
+  await world.core.approve(String(first?.id));
+  await world.core.expire(String(second?.id));
+  expect(await ending(handle)).toMatchObject({ failure: [{}, { type: 'ApprovalExpired' }] });
+  expect(effects).toEqual([]);
+});
+
 describe('an operation that comes back different', () => {
   test('is asked about again, and after three rounds it is said what differs', async () => {
     const handle = await start('random', [atHook('draw', { approval_repeats: true })]);

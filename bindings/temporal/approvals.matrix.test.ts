@@ -61,6 +61,8 @@ const PLACES: Readonly<Record<string, Place>> = {
   'an operation, started': { rule: wantsApproval({ function: 'pay', stage: 'started' }), how: 'hook', ran: 0 },
   'an operation, completed': { rule: wantsApproval({ function: 'pay', stage: 'completed' }), how: 'hook', ran: 1 },
   'a synchronous operation, started': { rule: file('started'), how: 'file', ran: 0 },
+  // Its result was withheld: it never came to the activity.
+  'a synchronous operation, completed': { rule: file('completed'), how: 'file', ran: 0 },
 };
 
 const DECISIONS: Readonly<Record<string, { decide(id: string): Promise<unknown>; readonly failure?: Partial<Link> }>> = {

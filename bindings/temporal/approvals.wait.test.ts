@@ -188,6 +188,15 @@ describe('cancelled while it waits', () => {
     await Worker.runReplayHistory({ workflowBundle: await testBundle() }, await handle.fetchHistory());
   });
 
+  test('a local activity: without a wrapper, as ever', async () => {
+    const handle = await world.start('cancels', [paying([1], { ...caught, local: true })], { rules: [atStart()] });
+    await polled(world, handle);
+    await handle.signal('poke');
+    expect(await handle.result()).toMatchObject({ failed: [{ name: 'CancelledFailure' }] });
+    expect(effects).toEqual([]);
+    await Worker.runReplayHistory({ workflowBundle: await testBundle() }, await handle.fetchHistory());
+  });
+
   test('in the instant of the grant: either, and never both', async () => {
     for (let round = 0; round < 4; round++) {
       effects = [];

@@ -132,6 +132,24 @@ test("a signal's BLOCK stops what comes next, whichever worker was told of it (f
   expect(await effects()).toEqual([]);
 }, 120_000);
 
+test('killed while the activity runs that was granted: the grant holds for its next attempt', async () => {
+  const first = await workerProcess();
+  const handle = await world.start('steps', [[pay(1, { options: { startToCloseTimeout: '3s' } })]], {
+    rules: [{ when: { event_type: 'ActivityCompleted' }, answer: { delay_ms: 30_000, verdict: 'allow' }, times: 1 }, atStart({ approval_repeats: true })],
+    taskQueue,
+    ...LONG,
+  });
+  await world.core.approve((await world.core.waitForApproval({ workflow_id: handle.workflowId })).id);
+  // Its work is done, its end is not out.
+  await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'ActivityCompleted' });
+  await kill(first);
+  await workerProcess();
+  expect(await handle.result()).toEqual([[1]]);
+  expect(await effects()).toHaveLength(2);
+  const waits = ((await handle.fetchHistory()).events ?? []).filter(({ activityTaskScheduledEventAttributes: one }) => one?.activityType?.name === 'openbox_await_approval');
+  expect(waits).toHaveLength(1);
+}, 90_000);
+
 test.each([
   [20, 1, 1000],
   [200, 10, 5000],

@@ -1,19 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { NativeConnection } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { temporalAddress } from '../../tools/shared-temporal.ts';
+import { denying } from './denying.test-support.ts';
 import { chainOf, ending, type RunningWorker, stepsOf, testContract, testSecrecy, testWorld, wantsApproval, withSpan } from './test-support.ts';
-
-/** Temporal for a client that may do everything but terminate. */
-async function withoutTerminate(address: string): Promise<{ readonly address: string; close(): void }> {
-  const program = fileURLToPath(new URL('../../tools/without-terminate.mjs', import.meta.url));
-  const proxy = spawn('node', [program, address], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [said] = (await once(proxy.stdout, 'data')) as [Uint8Array];
-  return { address: new TextDecoder().decode(said).trim(), close: () => void proxy.stdin.end() };
-}
 
 let effects: string[] = [];
 const activities = {
@@ -33,11 +22,11 @@ const activities = {
 };
 
 const world = testWorld({ activities });
-let proxy: Awaited<ReturnType<typeof withoutTerminate>>;
+let proxy: Awaited<ReturnType<typeof denying>>;
 let connection: NativeConnection;
 let denied: RunningWorker;
 beforeAll(async () => {
-  proxy = await withoutTerminate(await temporalAddress());
+  proxy = await denying('TerminateWorkflowExecution');
   connection = await NativeConnection.connect({ address: proxy.address });
   denied = await world.worker({ connection, onApprovalExpired: 'halt' });
 });
@@ -54,7 +43,7 @@ beforeEach(() => {
 });
 
 const HALT = { verdict: 'halt', reason: 'stop everything' };
-const MESSAGE = expect.stringMatching(/^Governance HALT: stop everything; the workflow could not be terminated: .*terminating is not yours/u) as unknown;
+const MESSAGE = expect.stringMatching(/^Governance HALT: stop everything; the workflow could not be terminated: .*that is not yours to do/u) as unknown;
 const FAILURE = { name: 'ApplicationFailure', type: 'GovernanceHalt', message: MESSAGE };
 const told = (): void =>
   expect(world.lines.slice(from)).toContainEqual(expect.objectContaining({ level: 'error', message: expect.stringMatching(/^Could not end the workflow/u) as unknown }));

@@ -1,16 +1,16 @@
-// Temporal for a client that may do everything but terminate: `node without-terminate.mjs <address>` prints the address
-// to use, and ends with its standard input. A process of Node's own, for not every runtime serves gRPC.
+// Temporal for a client that may do everything but call some methods: `node denying-proxy.mjs <address> <method>…` prints
+// the address to use, and ends with its standard input. A process of Node's own, for not every runtime serves gRPC.
 import http2 from 'node:http2';
 
-const [address] = process.argv.slice(2);
-const DENIED = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '7', 'grpc-message': 'terminating is not yours' };
+const [address, ...denied] = process.argv.slice(2);
+const DENIED = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '7', 'grpc-message': 'that is not yours to do' };
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM } = http2.constants;
 
 const upstream = http2.connect(`http://${address}`);
 const server = http2.createServer();
 server.on('stream', (stream, headers) => {
   stream.on('error', () => {});
-  if (headers[':path'].endsWith('/TerminateWorkflowExecution')) return stream.respond(DENIED, { endStream: true });
+  if (denied.some((method) => headers[':path'].endsWith(`/${method}`))) return stream.respond(DENIED, { endStream: true });
   const request = upstream.request({ ...headers, ':authority': address });
   let trailers = {};
   request.on('error', () => stream.close(NGHTTP2_CANCEL));
