@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CompleteAsyncError } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import { ending, historyText, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
+import type { Payload } from '../../conformance/testing.ts';
+import { type Ended, ending, historyText, stepsOf, testContract, testSecrecy, testWorld } from './test-support.ts';
 
 const activities = {
   echo: async (...args: unknown[]) => (args.length === 1 ? args[0] : args),
@@ -217,6 +218,28 @@ test('continue-as-new completes each run with a null output (fault: continue-as-
   expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowCompleted', 'WorkflowStarted', 'WorkflowCompleted']);
   expect([asked[1], asked[3]].map((body) => body?.['workflow_output'])).toEqual([null, 'rolled out']);
   expect(new Set(asked.map(({ run_id }) => run_id)).size).toBe(2);
+});
+
+describe('a workflow that ends in the handler of a signal', () => {
+  const endedBy = async (how: string): Promise<readonly [Ended, readonly Payload[]]> => {
+    const handle = await world.start('endsInHandler', []);
+    await handle.signal('add', how);
+    return [await ending(handle), (await world.asked(handle.workflowId)).filter(({ event_type }) => event_type !== 'SignalReceived')];
+  };
+
+  test('tells that it failed, and why', async () => {
+    const [ended, asked] = await endedBy('application');
+    expect(ended).toMatchObject({ failure: [{ type: 'OrderRejected', message: 'order rejected' }] });
+    expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowFailed']);
+    expect(asked[1]?.['error']).toMatchObject({ message: 'order rejected' });
+  });
+
+  test('tells that it is complete where it continues as new', async () => {
+    const [ended, asked] = await endedBy('rolls');
+    expect(ended).toEqual({ result: 'rolled out' });
+    expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowCompleted', 'WorkflowStarted', 'WorkflowCompleted']);
+    expect(asked[1]?.['workflow_output']).toBeNull();
+  });
 });
 
 test('a child workflow tells its own events, and who its parent is', async () => {

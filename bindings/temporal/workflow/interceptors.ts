@@ -77,12 +77,25 @@ export function interceptors(): WorkflowInterceptors {
     return next(input);
   };
 
+  let ended = false;
   const end = async (event: EndEvent): Promise<void> => {
     await chain.settled();
-    // Nothing is told after a HALT.
-    if (halted()) return;
+    // Nothing is told after a HALT, nor twice: a signal's handler and the workflow's function may end it both.
+    if (halted() || ended) return;
+    ended = true;
     if (patched(event.event_type === 'WorkflowFailed' ? PATCHES.failed : PATCHES.complete)) tell(event);
     await chain.settled();
+  };
+
+  /** What workflow code threw, its signal handlers too, once it is told. */
+  const endBy = async (error: unknown): Promise<never> => {
+    const event = endOf(error);
+    if (error instanceof ContinueAsNew) late.leave('end');
+    else late.stay();
+    if (event !== undefined) await end(event);
+    // Told to stop while its end was asked about: the next run would know nothing of it.
+    if (stop !== undefined && error instanceof ContinueAsNew) throw stop;
+    throw error;
   };
 
   /** Lets a call out once nothing is pending, or makes it fail as `stopped` says. */
@@ -123,13 +136,7 @@ export function interceptors(): WorkflowInterceptors {
           try {
             output = await next(input);
           } catch (error) {
-            const event = endOf(error);
-            if (error instanceof ContinueAsNew) late.leave('end');
-            else late.stay();
-            if (event !== undefined) await end(event);
-            // Told to stop while its end was asked about: the next run would know nothing of it.
-            if (stop !== undefined && error instanceof ContinueAsNew) throw stop;
-            throw error;
+            return endBy(error);
           }
           late.stay();
           await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
@@ -143,7 +150,8 @@ export function interceptors(): WorkflowInterceptors {
           if (isAsked(signalName)) {
             void ask(received(signalName, args), (answer) => stopBy(stopOf(answer, signalName)));
           }
-          return next(input);
+          // Not where the run was under way without us: a tick more might break its replay.
+          return told ? next(input).catch(endBy) : next(input);
         },
 
         handleUpdate(input, next) {

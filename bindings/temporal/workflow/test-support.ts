@@ -90,6 +90,13 @@ export async function ends(how: string): Promise<unknown> {
   }
 }
 
+/** Ends in the handler of a signal, while its function waits for ever; a run that is rolled into returns. */
+export async function endsInHandler(rolled = false): Promise<string> {
+  setHandler(add, async (how) => void (await (how === 'rolls' ? continueAsNew<typeof endsInHandler>(true) : ends(String(how)))));
+  if (!rolled) await condition(() => false);
+  return 'rolled out';
+}
+
 /** A `TypeError` fails this workflow, where it would only fail a task of others. */
 setWorkflowOptions({ failureExceptionTypes: [TypeError] }, strict);
 export async function strict(): Promise<unknown> {
