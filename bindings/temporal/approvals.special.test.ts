@@ -111,6 +111,25 @@ describe("the user's own ids", () => {
     await handle.result();
     expect(effects).toEqual([[2], [2]]);
   });
+
+  test('the same id twice, both granted while nobody runs the workflow: one after the other again', async () => {
+    await using elsewhere = await world.worker();
+    const taskQueue = unique('away');
+    const away = await world.worker({ taskQueue });
+    const { activity, args, options } = mine([2]);
+    const handle = await world.start('inbox', [{ wanted: 4, within: { activity, args, options: { ...options, taskQueue: elsewhere.taskQueue } } }], { rules: [atStart()], taskQueue });
+    const waits = async (): Promise<number> => (await handle.describe()).raw.pendingActivities?.filter(({ activityType }) => activityType?.name === 'openbox_await_approval').length ?? 0;
+    for (const n of [1, 2]) {
+      await handle.signal('add', n);
+      await expect.poll(waits, PATIENT).toBe(n);
+    }
+    await away[Symbol.asyncDispose]();
+    await world.core.approve(await approval(handle));
+    await expect.poll(waits, PATIENT).toBe(0);
+    await using _back = await world.worker({ taskQueue });
+    await handle.result();
+    expect(effects).toEqual([[2], [2]]);
+  });
 });
 
 describe('a header that is not ours', () => {

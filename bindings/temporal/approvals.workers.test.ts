@@ -46,7 +46,8 @@ async function workerProcess(more: Partial<WorkerOrders> = {}): Promise<ChildPro
   };
   const child = spawn(process.execPath, [...(START[actualRuntime().actual] ?? []), program, JSON.stringify(orders)], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
-  await once(child.stdout, 'data');
+  const polls = await Promise.race([once(child.stdout, 'data').then(() => true), once(child, 'exit').then(() => false)]);
+  if (!polls) throw new Error('the process of a worker ended before it polled; its standard error says why');
   return child;
 }
 

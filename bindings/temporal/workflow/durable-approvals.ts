@@ -13,6 +13,7 @@ import { redactArguments } from '../../../core/redaction.ts';
 import type { ActivityKind } from './activity-kinds.ts';
 import { awaitApproval } from './await-approval.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
+import { holderOf, holdId } from './open-ids.ts';
 import { HEADER, type HeaderFields, PENDING, type PendingDetails, type Resumption } from './protocol.ts';
 
 type AnyInput = ActivityInput | LocalActivityInput;
@@ -38,7 +39,7 @@ export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, i
   }
   let failure: unknown;
   try {
-    return await schedule(withHeader(input, { waits: true }));
+    return await holdId(givenId(input), schedule(withHeader(input, { waits: true })));
   } catch (error) {
     failure = error;
   }
@@ -53,13 +54,18 @@ export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, i
     try {
       const { resumes, carried } = next;
       const { activityType, typeInfo } = input;
-      return await onItsWay.run({ activityType, resumes, typeInfo }, () =>
-        kind.schedule(input, resumes.activityId, attemptsLeft(input, resumes), [...next.args, ...carried]));
+      const { activityId } = resumes;
+      // Of one that waits Temporal knows nothing: the user may have given its id again. Two that are open it refuses, with every try of the task.
+      for (let holder; (holder = holderOf(activityId)) !== undefined; ) await holder;
+      const resumed = onItsWay.run({ activityType, resumes, typeInfo }, () => kind.schedule(input, activityId, attemptsLeft(input, resumes), [...next.args, ...carried]));
+      return await holdId(activityId, resumed);
     } catch (error) {
       failure = error instanceof CancelledFailure ? kind.failure(input, pending.details.activityId, error) : error;
     }
   }
 }
+
+const givenId = ({ options }: AnyInput): string | undefined => ('activityId' in options ? options.activityId : undefined);
 
 /** How an activity is to be scheduled after an approval. */
 interface Next {
