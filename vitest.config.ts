@@ -15,7 +15,8 @@ const config: ViteUserConfig = defineConfig({
     // Processes, not threads: the tests patch global modules, and a Temporal worker wants a process of its own.
     pool: 'forks',
     execArgv: [...PRELOAD],
-    maxWorkers: 2,
+    // Tests with a Temporal server wait more than they work: two cores keep up with four.
+    maxWorkers: 4,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -10,7 +10,7 @@ const total = await runSteps([
   script('build'),
   vitest('vitest'),
   ...['node', 'bun', 'deno', 'workerd'].map(conformance),
-  ...['bun', 'deno'].map((runtime) => temporal(runtime, '--runtime', runtime)),
+  ...['bun', 'deno'].map((runtime) => temporal(runtime, '--runtime', runtime, 'short')),
   script('package'),
   ...['node', 'bun', 'deno'].map(demo),
 ]);
