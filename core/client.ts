@@ -17,7 +17,7 @@ import { type CoreAccess, createTransport, type Limits, type Reply } from './tra
 export interface CoreClient {
   /** Throws `OpenBoxAuthError` for a key that is not valid, `OpenBoxNetworkError` where Core gave no answer to go by. */
   validate(): Promise<void>;
-  /** Asks; rejects only with the reason of `limits.signal`. */
+  /** Asks; rejects only with the reason of `asking.signal`. */
   evaluate(body: string, asking?: Asking): Promise<Outcome>;
   /** Looks once at an approval; where Core tells of one of `others`, which wait for the same activity, at that one. */
   approval<T extends OpenApproval>(activity: ApprovalKey, open: T, asking?: Asking, others?: Iterable<T>): Promise<Look<T>>;

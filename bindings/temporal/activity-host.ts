@@ -1,13 +1,14 @@
 import { type Context, CompleteAsyncError, type Info } from '@temporalio/activity';
+import type { ActivityExecuteInput } from '@temporalio/worker';
 import type { ActivityHost } from '../../core/activity-host.ts';
 import type { ActivityInfo } from '../../core/activity-info.ts';
 import type { Governor } from '../../core/governor.ts';
-import type { ActivityExecuteInput } from '@temporalio/worker';
 import { createGrants } from '../../core/grants.ts';
 import { fitsAlong } from './fits-along.ts';
+import { firstRunIdOf } from './header-fields.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Scheduling } from './scheduling.ts';
-import { firstRunIdOf, terminate } from './terminate.ts';
+import { terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { traceOf } from './workflow/trace-headers.ts';
 

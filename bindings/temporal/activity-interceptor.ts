@@ -3,19 +3,18 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { finishActivity, runActivity } from '../../core/activity.ts';
 import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
-import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
 import { inSpan } from '../../core/in-span.ts';
 import { activityInfo, createActivityHost } from './activity-host.ts';
 import { settleApprovals } from './approvals.ts';
 import { toFailure } from './failures.ts';
+import { firstRunIdOf } from './header-fields.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
 import { isGoverned } from './patches.ts';
 import { pendingFailure } from './pending-failure.ts';
 import { raiseLimit } from './raise-limit.ts';
 import { readScheduling } from './scheduling.ts';
-import { firstRunIdOf } from './terminate.ts';
-import { AWAIT_ACTIVITY } from './workflow/protocol.ts';
+import { OUR_ACTIVITIES } from './workflow/protocol.ts';
 import { traceOf } from './workflow/trace-headers.ts';
 
 type Next = (input: ActivityExecuteInput) => Promise<unknown>;
@@ -25,15 +24,13 @@ export function createActivityInterceptor(governor: Governor): ActivityIntercept
   return (context) => {
     const { activityType, taskQueue } = context.info;
     const { config } = governor;
-    if (OURS.has(activityType)) return { inbound: { execute: (input, next) => executeOurs(governor, activityType, input, next) } };
+    if (OUR_ACTIVITIES.has(activityType)) return { inbound: { execute: (input, next) => executeOurs(governor, activityType, input, next) } };
     // Before other interceptors are made: they and the activity see the user's own heartbeat details.
     const heartbeats = openHeartbeats(context, governor);
     const run = config.skipActivityTypes.has(activityType) || !isGoverned(config, taskQueue) ? ungoverned : execute;
     return { inbound: { execute: (input, next) => run(governor, context, heartbeats, input, next) } };
   };
 }
-
-const OURS: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
 
 type Run = (governor: Governor, context: Context, heartbeats: Heartbeats, input: ActivityExecuteInput, next: Next) => Promise<unknown>;
 

@@ -83,8 +83,9 @@ type Look = (
 
 const stay: Look = async (governor, info, approval, host, _heartbeats, waits) => ({ about: approval, answer: await awaitApproval(governor, info, approval, host, waits) });
 
-const look: Look = async (governor, info, approval, { signal, deadline, parent }, heartbeats, { open }) => {
-  const { about, status } = await governor.client.approval(info, approval, { signal, deadline, parent }, open);
+const look: Look = async (governor, info, approval, { signal, deadline, parent }, heartbeats) => {
+  // Of those that are open still: told of twice, a grant would be good twice.
+  const { about, status } = await governor.client.approval(info, approval, { signal, deadline, parent }, heartbeats.approvals.pending);
   const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
   const next = nextInterval(governor.config, intervalMs, status);
   if (next !== intervalMs) heartbeats.remember({ ...heartbeats.approvals, intervalMs: next });

@@ -2,16 +2,25 @@ import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
 import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
-type Decide = (config: Config) => boolean;
+interface Workflow {
+  readonly workflowType: string;
+  readonly taskQueue: string;
+}
 
-const DECISIONS: Readonly<Record<string, Decide>> = {
-  [PATCHES.start]: (config) => config.sendStartEvent,
-  [PATCHES.complete]: () => true,
-  [PATCHES.failed]: () => true,
-  [PATCHES.signal]: () => true,
+type Decide = (config: Config, workflow: Workflow) => boolean;
+
+const DECISIONS: ReadonlyMap<string, Decide> = new Map<string, Decide>([
+  [PATCHES.start, (config, workflow) => isTold(config, workflow) && config.sendStartEvent],
+  [PATCHES.complete, isTold],
+  [PATCHES.failed, isTold],
+  [PATCHES.signal, isTold],
+  // Activities are governed also where their workflow's type is not.
+  [PATCHES.approvals, (config, { taskQueue }) => isGoverned(config, taskQueue)],
   // Only asked where the workflow's own line says fail_closed.
-  [LOST_HALTS]: () => true,
-};
+  [LOST_HALTS, isTold],
+  // Only asked where it has happened, whatever the options say.
+  [LATE_SIGNALS, () => true],
+]);
 
 /**
  * Decides what live workflows tell Core of; what was decided stands in the history, so that a replay does the same
@@ -21,18 +30,13 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
   return (input) => {
     const { patchId, workflowInfo } = input;
     if (patchId.startsWith(SKIP_SIGNAL)) return config.skipSignals.has(patchId.slice(SKIP_SIGNAL.length));
-    // Activities are governed also where their workflow's type is not.
-    if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
-    // Only asked where it has happened, whatever the options say.
-    if (patchId === LATE_SIGNALS) return true;
-    const decide = DECISIONS[patchId];
-    if (decide === undefined) return own?.(input) ?? true;
-    return isTold(config, workflowInfo) && decide(config);
+    const decide = DECISIONS.get(patchId);
+    return decide === undefined ? (own?.(input) ?? true) : decide(config, workflowInfo);
   };
 }
 
 /** Whether workflows of this type and task queue tell of themselves. */
-export function isTold(config: Config, { workflowType, taskQueue }: { readonly workflowType: string; readonly taskQueue: string }): boolean {
+export function isTold(config: Config, { workflowType, taskQueue }: Workflow): boolean {
   return isGoverned(config, taskQueue) && !config.skipWorkflowTypes.has(workflowType);
 }
 

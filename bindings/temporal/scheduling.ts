@@ -1,15 +1,15 @@
 import type { Context } from '@temporalio/activity';
-import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityExecuteInput } from '@temporalio/worker';
-import { activityFingerprint } from '../../core/fingerprint.ts';
 import { STARTED } from '../../core/activity.ts';
 import type { FinishedActivity } from '../../core/errors.ts';
+import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { Grant } from '../../core/grants.ts';
 import { activityInfo } from './activity-host.ts';
+import { headerFields } from './header-fields.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { openSealed } from './sealed.ts';
-import { HEADER, type HeaderFields, type Resumption } from './workflow/protocol.ts';
+import type { Resumption } from './workflow/protocol.ts';
 
 /** What the workflow says of this scheduling of an activity. */
 export interface Scheduling {
@@ -39,11 +39,6 @@ export function readScheduling(governor: Governor, context: Context, { args, hea
   if (carries === 'heartbeat') heartbeats.restore(carried);
   const finished = end && { startedAt: end.startedAt, durationMs: end.durationMs, output: carried };
   return { waits, args: own, grants: grantsOf(governor, context, resumes, own), ...(carries === 'output' && { end: finished }) };
-}
-
-export function headerFields(headers: ActivityExecuteInput['headers']): Partial<HeaderFields> | undefined {
-  const payload = headers[HEADER];
-  return payload && defaultPayloadConverter.fromPayload<Partial<HeaderFields>>(payload);
 }
 
 /** Attempts count on; a local activity keeps the id that Temporal would give anew. */

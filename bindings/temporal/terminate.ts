@@ -1,7 +1,5 @@
 import type { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
-import { defaultPayloadConverter, type Headers } from '@temporalio/common';
-import { HEADER, type HeaderFields } from './workflow/protocol.ts';
 
 /** No deadline would wait for an unreachable server for ever. */
 const DEADLINE_MS = 10_000;
@@ -23,12 +21,6 @@ export async function terminate({ info, client }: Context, firstExecutionRunId: 
     const first = firstExecutionRunId ?? (await describedFirstRunId(own, workflowId, runId));
     await own.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: first }).terminate(reason);
   });
-}
-
-/** The id that our workflow interceptor gave to the activity; undefined where none ran there. */
-export function firstRunIdOf(headers: Headers): string | undefined {
-  const payload = headers[HEADER];
-  return payload && defaultPayloadConverter.fromPayload<Partial<HeaderFields>>(payload).firstExecutionRunId;
 }
 
 async function describedFirstRunId(client: Client, workflowId: string, runId: string): Promise<string> {

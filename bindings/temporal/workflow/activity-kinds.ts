@@ -2,8 +2,6 @@ import { type ActivityInput, ActivityFailure, CancelledFailure, type LocalActivi
 
 /** What differs between activities and local ones. */
 export interface ActivityKind<I extends ActivityInput | LocalActivityInput> {
-  /** The id that Core knows the activity by. */
-  idOf(input: I): string;
   /** Where it runs: a governed worker is there. */
   taskQueueOf(input: I): string | undefined;
   /** Schedules it once more, through all interceptors. */
@@ -15,7 +13,6 @@ export interface ActivityKind<I extends ActivityInput | LocalActivityInput> {
 type Callable = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>;
 
 export const REGULAR: ActivityKind<ActivityInput> = {
-  idOf: ({ options, seq }) => options.activityId ?? String(seq),
   taskQueueOf: ({ options }) => options.taskQueue,
   schedule({ options, activityType }, activityId, maximumAttempts, args) {
     return call(proxyActivities<Callable>({ ...withAttempts(options, maximumAttempts), activityId }), activityType, args);
@@ -29,7 +26,6 @@ export const REGULAR: ActivityKind<ActivityInput> = {
 
 /** Temporal gives them an id anew with each scheduling, and their failures come without a wrapper. */
 export const LOCAL: ActivityKind<LocalActivityInput> = {
-  idOf: ({ seq }) => String(seq),
   taskQueueOf: () => undefined,
   schedule({ options, activityType }, _activityId, maximumAttempts, args) {
     return call(proxyLocalActivities<Callable>(withAttempts(options, maximumAttempts)), activityType, args);

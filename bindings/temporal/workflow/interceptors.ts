@@ -15,7 +15,6 @@ import {
   type WorkflowInterceptors,
   workflowInfo,
 } from '@temporalio/workflow';
-import { EVENT_ACTIVITY } from '../../../core/event.ts';
 import type { TraceContext } from '../../../core/ports/tracer.ts';
 import { LOCAL, REGULAR } from './activity-kinds.ts';
 import { createChain } from './chain.ts';
@@ -23,7 +22,7 @@ import { withApprovals, withHeader } from './durable-approvals.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { createLateSignals } from './late-signals.ts';
-import { AWAIT_ACTIVITY, type EventAnswer, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
+import { type EventAnswer, OUR_ACTIVITIES, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
 import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
@@ -162,7 +161,7 @@ export function interceptors(): WorkflowInterceptors {
     outbound: [
       {
         scheduleActivity(input, next) {
-          if (OURS.has(input.activityType)) return next(traced(input));
+          if (OUR_ACTIVITIES.has(input.activityType)) return next(traced(input));
           return waits() ? withApprovals(REGULAR, input, (given) => activity(given, next)) : activity(withHeader(input), next);
         },
         scheduleLocalActivity: (input, next) =>
@@ -179,9 +178,6 @@ export function interceptors(): WorkflowInterceptors {
     internals: [late.internals],
   };
 }
-
-/** What governance itself schedules. */
-const OURS: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
 
 type EndEvent = Extract<EventFields, { readonly event_type: 'WorkflowCompleted' | 'WorkflowFailed' }>;
 

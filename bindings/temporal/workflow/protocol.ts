@@ -1,3 +1,5 @@
+import { EVENT_ACTIVITY } from '../../../core/event.ts';
+
 /** What workflow code and its host say to each other. All of it stands in histories: names never change. */
 
 /** The header that our workflow interceptor gives to activities; ids only, for headers skip the payload codec. */
@@ -66,6 +68,9 @@ export const GLOBAL = '__openbox';
 
 /** The activity whose retries are the looks at an approval: it waits without a slot, and outlives every worker. */
 export const AWAIT_ACTIVITY = 'openbox_await_approval';
+
+/** What governance itself schedules, and never governs. */
+export const OUR_ACTIVITIES: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
 
 /** Wakes the waits of a workflow: each looks once. A hint, never the decision itself. */
 export const WAKE_SIGNAL = 'openbox_approval';

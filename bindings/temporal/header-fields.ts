@@ -1,0 +1,13 @@
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { HEADER, type HeaderFields } from './workflow/protocol.ts';
+
+/** What our workflow interceptor says to an activity; undefined where none ran there. */
+export function headerFields(headers: Headers): Partial<HeaderFields> | undefined {
+  const payload = headers[HEADER];
+  return payload && defaultPayloadConverter.fromPayload<Partial<HeaderFields>>(payload);
+}
+
+/** The id of the workflow's first run; undefined where no interceptor of ours ran there. */
+export function firstRunIdOf(headers: Headers): string | undefined {
+  return headerFields(headers)?.firstExecutionRunId;
+}
