@@ -164,6 +164,33 @@ describe('the signal openbox_approval', () => {
   });
 });
 
+describe("what reaches the user's code by the name openbox_approval", () => {
+  const BLOCK = { when: { signal_name: 'openbox_approval' }, answer: { verdict: 'block', reason: 'not this one' } };
+
+  test.each(['signal', 'default'])('is asked about: %s', async (by) => {
+    const handle = await world.start('hears', ['openbox_approval', by]);
+    await handle.signal('openbox_approval', 'mine');
+    expect(await handle.result()).toEqual(['mine']);
+    expect(stepsOf(await world.asked(handle.workflowId))).toContain('SignalReceived openbox_approval');
+    await Worker.runReplayHistory({ workflowBundle: await testBundle() }, await handle.fetchHistory());
+  });
+
+  test('an update is stopped', async () => {
+    const handle = await world.start('hears', ['openbox_approval', 'update'], { rules: [BLOCK] });
+    await expect(handle.executeUpdate('openbox_approval', { args: ['mine'] })).rejects.toMatchObject({ cause: { type: 'GovernanceBlock' } });
+    await handle.terminate();
+  });
+
+  test('a handler stays through a wait, which does without the hint', async () => {
+    const handle = await world.start('hears', ['openbox_approval', 'signal', paying([1])], { rules: [atStart()] });
+    await polled(world, handle);
+    await handle.signal('openbox_approval', 'mine');
+    await world.core.approve(await approval(handle));
+    expect(await handle.result()).toEqual(['mine']);
+    expect(stepsOf(await world.asked(handle.workflowId))).toContain('SignalReceived openbox_approval');
+  });
+});
+
 describe('cancelled while it waits', () => {
   const caught = { catches: true } as const;
 

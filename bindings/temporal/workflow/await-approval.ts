@@ -55,9 +55,27 @@ function look(input: AwaitInput, { waiting, intervalMs }: PendingDetails, taskQu
 
 const wakes = new Set<() => void>();
 
-/** A signal of anybody's: each wait looks at once, and goes by what Core says. */
+interface Activator {
+  readonly signalHandlers: ReadonlyMap<string, { readonly handler?: unknown }>;
+  readonly defaultSignalHandler?: unknown;
+}
+
+const activator = (): Activator => (globalThis as unknown as { readonly __TEMPORAL_ACTIVATOR__: Activator }).__TEMPORAL_ACTIVATOR__;
+
+/**
+ * Whether a signal is a hint to us alone. One that reaches the user's code is the user's, whatever its name. No public
+ * API tells who handles a signal, so the SDK's own table is asked.
+ */
+export function isHint(signalName: string | null | undefined): boolean {
+  if (signalName !== WAKE_SIGNAL) return false;
+  const { signalHandlers, defaultSignalHandler } = activator();
+  const handler = signalHandlers.get(WAKE_SIGNAL)?.handler;
+  return handler === undefined ? defaultSignalHandler === undefined : handler === wakeAll;
+}
+
+/** A signal of anybody's: each wait looks at once, and goes by what Core says. A handler of the user's by that name stays. */
 function nextWake(): { readonly called: Promise<void>; wasCalled(): boolean; forget(): void } {
-  setHandler(defineSignal(WAKE_SIGNAL), wakeAll);
+  if (!activator().signalHandlers.has(WAKE_SIGNAL)) setHandler(defineSignal(WAKE_SIGNAL), wakeAll);
   let wake!: () => void;
   let was = false;
   const called = new Promise<void>((resolve) => {

@@ -17,12 +17,13 @@ import {
 } from '@temporalio/workflow';
 import type { TraceContext } from '../../../core/ports/tracer.ts';
 import { LOCAL, REGULAR } from './activity-kinds.ts';
+import { isHint } from './await-approval.ts';
 import { createChain } from './chain.ts';
 import { withApprovals, withHeader } from './durable-approvals.ts';
 import { cancellationDetails, failureDetails } from './failure-details.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { createLateSignals } from './late-signals.ts';
-import { type EventAnswer, OUR_ACTIVITIES, PATCHES, SKIP_SIGNAL, WAKE_SIGNAL } from './protocol.ts';
+import { type EventAnswer, OUR_ACTIVITIES, PATCHES, SKIP_SIGNAL } from './protocol.ts';
 import { type EventFields, logName, prepareEvent, sandboxConfig } from './send-event.ts';
 import { stoppedActivity, stoppedBare, stoppedChild, stoppedNexusOperation, stopOf } from './stops.ts';
 import { insideTrace, traceOf, withTrace } from './trace-headers.ts';
@@ -146,7 +147,7 @@ export function interceptors(): WorkflowInterceptors {
 
         handleSignal(input, next) {
           const { signalName, args } = input;
-          if (isAsked(signalName)) {
+          if (!isHint(signalName) && isAsked(signalName)) {
             void ask(received(signalName, args), (answer) => stopBy(stopOf(answer, signalName)));
           }
           // Not where the run was under way without us: a tick more might break its replay.
@@ -203,7 +204,6 @@ function failsWorkflow(error: unknown): boolean {
 
 /** Signals and updates alike; names of both stand in `skipSignals`. */
 function isAsked(name: string): boolean {
-  if (name === WAKE_SIGNAL) return false;
   // Where no host decides, `patched` is always true while live.
   const hasHost = sandboxConfig() !== undefined || workflowInfo().unsafe.isReplaying;
   return !(hasHost && patched(SKIP_SIGNAL + name)) && patched(PATCHES.signal);

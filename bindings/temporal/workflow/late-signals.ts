@@ -1,7 +1,8 @@
 import { ApplicationFailure, mapToPayloads, type Payload, type PayloadConverter } from '@temporalio/common';
 import { type ContinueAsNew, log, patched, type WorkflowInternalsInterceptor, workflowInfo } from '@temporalio/workflow';
+import { isHint } from './await-approval.ts';
 import { type Job, type Letter, letterOf, type Signal, signalOf } from './letters.ts';
-import { LATE_MEMO, LATE_SIGNALS, WAKE_SIGNAL } from './protocol.ts';
+import { LATE_MEMO, LATE_SIGNALS } from './protocol.ts';
 import { logName } from './send-event.ts';
 
 /** What the memo of the next run says. */
@@ -56,7 +57,7 @@ export function createLateSignals(isPending: () => boolean): LateSignals {
 
   const keepSignal = (signal: Signal): boolean => {
     // A hint to who waits here.
-    if (signal.signalName === WAKE_SIGNAL || !patched(LATE_SIGNALS)) return false;
+    if (isHint(signal.signalName) || !patched(LATE_SIGNALS)) return false;
     const letter = letterOf(signal);
     const characters = JSON.stringify(letter).length;
     if (size + characters > MAX_CHARACTERS) {

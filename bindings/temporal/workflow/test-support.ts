@@ -13,6 +13,7 @@ import {
   patched,
   proxyActivities,
   proxyLocalActivities,
+  setDefaultSignalHandler,
   setHandler,
   setWorkflowOptions,
   sleep,
@@ -212,6 +213,18 @@ export async function inbox({ wanted, after = [], within, tells, rolls: continue
     got.push(await told.then(() => 'told', (error: unknown) => ({ failed: chainOf(error) })));
   }
   if (continues) await continueAsNew<typeof inbox>({ wanted: 1 });
+  return got;
+}
+
+/** Returns what the first signal or update of this name brings, after an activity that may have to wait. */
+export async function hears(name: string, by: 'signal' | 'update' | 'default', before?: Call): Promise<unknown> {
+  let got: unknown[] | undefined;
+  const hear = (...args: unknown[]): void => void (got = args);
+  if (by === 'signal') setHandler(defineSignal<unknown[]>(name), hear);
+  if (by === 'update') setHandler(defineUpdate<void, unknown[]>(name), hear);
+  if (by === 'default') setDefaultSignalHandler((_name, ...args) => hear(...args));
+  if (before !== undefined) await call(before);
+  await condition(() => got !== undefined);
   return got;
 }
 
