@@ -113,7 +113,7 @@ export interface OpenBoxOptions {
   readonly maxApprovalRounds?: number | undefined;
 
   /**
-   * What makes an operation the same as the one that was approved, for whoever knows better than its whole content: a value, or `undefined` to leave it to OpenBox.
+   * What makes an operation the same as the one that was approved, for whoever knows better than its whole content: plain data, or `undefined` to leave it to OpenBox.
    * @default its whole content
    */
   readonly fingerprint?: ((operation: Operation) => unknown) | undefined;

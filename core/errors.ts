@@ -1,4 +1,5 @@
 import { brand } from './brand.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Stable codes, one per class: switch on `error.code`, or use `instanceof` (it holds across copies and realms). */
@@ -152,12 +153,8 @@ export class GuardrailsValidationError extends OpenBoxError {
   }
 }
 
-/** One step that waits for a human. Contract §6. */
-export interface PendingApproval {
-  /** The fingerprint of what is waited for: one occurrence of an operation, or the activity's own start or end. */
-  readonly step: string;
-  readonly place: string;
-  readonly parts: Readonly<Record<string, string>>;
+/** One step that waits for a human, by its fingerprint: an occurrence of an operation, or the activity's own start or end. Contract §6. */
+export interface PendingApproval extends Fingerprint {
   readonly approvalId: string | null;
   /** Unix milliseconds, or null where Core gave no time. */
   readonly expiresAt: number | null;

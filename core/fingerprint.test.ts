@@ -33,3 +33,15 @@ test('where two occurrences could look the same there is none', () => {
   expect(print([{ deep: [() => 1] }])).toBeUndefined();
   expect(operationFingerprint(governor, 'started', CALL, undefined)).toBeUndefined();
 });
+
+test.each<[string, () => unknown, 'one' | 'each']>([
+  ['a value is what it is the same by', () => 'same', 'one'],
+  ['undefined leaves it to the operation itself', () => undefined, 'each'],
+  ['a promise does not say what it is the same by', async () => 'same', 'each'],
+  ['nor does a Map', () => new Map([['same', 1]]), 'each'],
+  ['nor does an error that it throws', () => { throw new Error('mine'); }, 'each'],
+])('of the option fingerprint, %s', (_what, fingerprint, expected) => {
+  const { governor: own } = testGovernor(undefined, { fingerprint });
+  const steps = [1, 2].map((n) => operationFingerprint(own, 'started', { ...CALL, args: [n] }, [n])?.step);
+  expect(steps[0] === steps[1] ? 'one' : 'each').toBe(expected);
+});

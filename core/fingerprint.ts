@@ -32,7 +32,11 @@ export function operationFingerprint(
 /** What the user says the operation is the same by; undefined leaves it to us. */
 function ownFingerprint({ config, warnings }: Governor, operation: Operation): unknown {
   try {
-    return config.fingerprint?.(operation);
+    const own = config.fingerprint?.(operation);
+    if (isOpen(own)) return own;
+    // All of these would look the same: a grant for one would be good for any.
+    warnings.warn('fingerprint', 'Option fingerprint returned what JSON does not tell whole, such as a promise or a Map; going by the operation itself');
+    return undefined;
   } catch (cause) {
     warnings.warn('fingerprint', 'Option fingerprint threw; going by the operation itself', { cause });
     return undefined;

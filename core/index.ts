@@ -34,6 +34,7 @@ export {
   OpenBoxNetworkError,
   type PendingApproval,
 } from './errors.ts';
+export type { Fingerprint } from './fingerprint.ts';
 export { createGate, type Gate } from './gate.ts';
 export { governIn, governSyncIn } from './govern.ts';
 export { createGrants, type Grant, type Grants } from './grants.ts';

@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** What takes long to make, for all test files of a run: made by the first that asks, as JSON in a file of this name. */
+/** What takes long to make, for all test files of a run: JSON in a file of this name. Who asks before it is there makes it too. */
 export async function sharedJson<T>(name: string, make: () => Promise<T>): Promise<T> {
   const path = join(inject('sharedFolder'), `${name}.json`);
   const found = await readFile(path, 'utf8').catch(() => undefined);

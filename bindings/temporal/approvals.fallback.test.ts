@@ -2,9 +2,10 @@ import { Context } from '@temporalio/activity';
 import type { ActivityHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { atHook, atStart, binding, chainOf, ending, plainBundle, stepsOf, testContract, testWorld, unique, withSpan, wantsApproval } from './test-support.ts';
-import { initialize } from './initialize.ts';
 import { denying } from './denying.test-support.ts';
+import { initialize } from './initialize.ts';
+import { testPlainWorker } from './plain-worker.test-support.ts';
+import { atHook, atStart, binding, chainOf, ending, plainBundle, stepsOf, testContract, testWorld, unique, withSpan, wantsApproval } from './test-support.ts';
 import type { Call } from './workflow/test-support.ts';
 
 /** Workflows without our interceptors: another language's, say. Their activities' own retries are the looks then. */
@@ -28,19 +29,10 @@ const activities = {
 const world = testWorld({ activities });
 beforeEach(() => void (effects = []));
 
-let plain: Worker;
-let running: Promise<void>;
-beforeAll(async () => {
-  plain = await Worker.create({ connection: world.connection, taskQueue: unique('plain'), workflowBundle: await plainBundle() });
-  running = plain.run();
-});
-afterAll(async () => {
-  plain.shutdown();
-  await running;
-});
+const plain = testPlainWorker(world);
 
 const start = (call: Call, rules: NonNullable<Parameters<typeof world.start>[2]>['rules']): ReturnType<typeof world.start> =>
-  world.start('steps', [[{ ...call, options: { taskQueue: world.taskQueue, ...call.options } }]], { ...(rules && { rules }), taskQueue: plain.options.taskQueue });
+  world.start('steps', [[{ ...call, options: { taskQueue: world.taskQueue, ...call.options } }]], { ...(rules && { rules }), taskQueue: plain });
 
 const decide = async (handle: { readonly workflowId: string }, polls = 2): Promise<void> => {
   const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });

@@ -1,19 +1,13 @@
 import type { ActivityHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { deferred } from '../../core/test-support.ts';
-import { chainOf, ending, plainBundle, polled, stepsOf, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
+import { type Beside, createBeside } from './beside.test-support.ts';
+import { testPlainWorker } from './plain-worker.test-support.ts';
+import { chainOf, ending, polled, stepsOf, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
 import type { Call } from './workflow/test-support.ts';
 
 let effects: string[] = [];
-/** What runs beside: it waits to be let go, makes an operation, and says how that ended. */
-let beside: { readonly begun: Promise<void>; letGo(): void; readonly ended: Promise<string>; begin(): Promise<void>; end(how: string): void };
-
-function besides(): typeof beside {
-  const [begun, go, ended] = [deferred<void>(), deferred<void>(), deferred<string>()];
-  return { begun: begun.promise, letGo: () => go.resolve(), ended: ended.promise, begin: () => (begun.resolve(), go.promise), end: ended.resolve };
-}
+let beside: Beside;
 
 const activities = {
   async beside() {
@@ -30,7 +24,7 @@ const activities = {
 const world = testWorld({ activities, onApprovalExpired: 'halt' });
 beforeEach(() => {
   effects = [];
-  beside = besides();
+  beside = createBeside();
 });
 
 /** How a wait comes to a HALT, and what is said then. */
@@ -58,16 +52,7 @@ const PLACES: readonly [string, Rule, Partial<Call>, string[]][] = [
   ['in place, in a local activity', IN_PLACE, { local: true }, ['paid']],
 ];
 
-let plain: Worker;
-let running: Promise<void>;
-beforeAll(async () => {
-  plain = await Worker.create({ connection: world.connection, taskQueue: unique('plain'), workflowBundle: await plainBundle() });
-  running = plain.run();
-});
-afterAll(async () => {
-  plain.shutdown();
-  await running;
-});
+const plain = testPlainWorker(world);
 
 describe.each(HALTS)('%s', (_how, halt, said) => {
   /** Ends an approval that is waited for, and expects that its workflow is terminated, and whatever runs beside it stopped. */
@@ -89,7 +74,7 @@ describe.each(HALTS)('%s', (_how, halt, said) => {
   test.each(PLACES)('%s: terminates the workflow and stops what runs beside', (_where, rule, call, happened) => stops(call, rule, happened));
 
   test("by the activity's own retries, where no interceptor of ours runs in the workflow: the same", () =>
-    stops({ options: { taskQueue: world.taskQueue } }, START, [], plain.options.taskQueue));
+    stops({ options: { taskQueue: world.taskQueue } }, START, [], plain));
 
   test.each<[string, Rule, string[]]>([
     ['by its own retries', START, []],

@@ -50,8 +50,6 @@ interface Place {
   readonly how: 'hook' | 'file';
   /** How often the operation has run, where nobody grants it. */
   readonly ran: 0 | 1;
-
-
 }
 
 const file = (stage: string): Rule => wantsApproval({ hook_type: 'file_operation', stage });

@@ -1,8 +1,8 @@
 import type { ActivityHandle } from '@temporalio/client';
-import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { type Changes, ending, plainBundle, polled, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
+import { testPlainWorker } from './plain-worker.test-support.ts';
+import { type Changes, ending, polled, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
 import type { Call } from './workflow/test-support.ts';
 
 let effects: string[] = [];
@@ -15,16 +15,7 @@ const activities = {
 };
 
 const world = testWorld({ activities });
-let plain: Worker;
-let running: Promise<void>;
-beforeAll(async () => {
-  plain = await Worker.create({ connection: world.connection, taskQueue: unique('plain'), workflowBundle: await plainBundle() });
-  running = plain.run();
-});
-afterAll(async () => {
-  plain.shutdown();
-  await running;
-});
+const plain = testPlainWorker(world);
 beforeEach(() => void (effects = []));
 
 const START: Rule = wantsApproval({ event_type: 'ActivityStarted', hook: false });
@@ -51,7 +42,7 @@ describe('an approval that was opened while governance was enforced, once a work
     const first = await worker(taskQueue, {});
     const options = workflows === 'plain' ? { taskQueue } : {};
     const calls = [{ activity: 'pay', args: [1], ...call, options: { ...call.options, ...options } }];
-    const handle = await world.start('steps', [calls], { rules: [rule], taskQueue: workflows === 'plain' ? plain.options.taskQueue : taskQueue });
+    const handle = await world.start('steps', [calls], { rules: [rule], taskQueue: workflows === 'plain' ? plain : taskQueue });
     await polled(world, handle);
     await first[Symbol.asyncDispose]();
     const { length: before } = world.lines;

@@ -1,7 +1,7 @@
-import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer, Rule } from '../../conformance/testing.ts';
-import { chainOf, ending, plainBundle, type RunningWorker, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
+import { testPlainWorker } from './plain-worker.test-support.ts';
+import { chainOf, ending, type RunningWorker, testContract, testSecrecy, testWorld, unique, wantsApproval, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
 
@@ -15,18 +15,13 @@ const activities = {
 const GIVEN = { activities, governanceTimeout: 500 } as const;
 const world = testWorld(GIVEN);
 const workers = {} as Record<'fail_open' | 'fail_closed', RunningWorker>;
-let plain: Worker;
-let running: Promise<void>;
+const plain = testPlainWorker(world);
 beforeAll(async () => {
   workers.fail_open = await world.worker();
   workers.fail_closed = await world.worker({ governancePolicy: 'fail_closed' });
-  plain = await Worker.create({ connection: world.connection, taskQueue: unique('plain'), workflowBundle: await plainBundle() });
-  running = plain.run();
 });
 afterAll(async () => {
   for (const worker of Object.values(workers)) await worker[Symbol.asyncDispose]();
-  plain.shutdown();
-  await running;
 });
 beforeEach(() => void (effects = []));
 
@@ -48,7 +43,7 @@ const OUTAGES: readonly Answer[] = [{ fault: 'drop' }, { fault: 'never' }, { sta
 /** Starts an activity that waits for an approval on the worker with this policy, with these rules. */
 const start = (rules: Rule[], policy: (typeof POLICIES)[number], workflows: 'ours' | 'plain'): ReturnType<typeof world.start> => {
   const { taskQueue } = workers[policy];
-  return world.start('steps', [[{ activity: 'pay', options: { taskQueue } }]], { rules, taskQueue: workflows === 'ours' ? taskQueue : plain.options.taskQueue });
+  return world.start('steps', [[{ activity: 'pay', options: { taskQueue } }]], { rules, taskQueue: workflows === 'ours' ? taskQueue : plain });
 };
 
 /** Resolves once it has been asked another `count` times how the approval stands. */

@@ -183,18 +183,19 @@ describe('at ActivityStarted', () => {
 });
 
 describe('whatever attempts the activity has, none of them is used by the wait', () => {
+  /** A look each 100 ms: so many take longer than any of these timeouts. */
+  const LONGER = 20;
   test.each([
     ['with one attempt', { options: { retry: { maximumAttempts: 1 } } }],
-    ['that heartbeats, longer than its timeout', { options: { retry: { maximumAttempts: 1 }, heartbeatTimeout: '1s' } }],
-    ['with less time than the wait takes', { options: { scheduleToCloseTimeout: '1500ms' } }],
+    ['that heartbeats, longer than its timeout', { options: { retry: { maximumAttempts: 1 }, heartbeatTimeout: '1s' } }, LONGER],
+    ['with less time than the wait takes', { options: { scheduleToCloseTimeout: '1500ms' } }, LONGER],
     ['that no policy retries', { options: { retry: { nonRetryableErrorTypes: ['ApprovalPending'] } } }],
     ['as a local activity', { local: true }],
     ['as a local activity with one attempt', { local: true, options: { retry: { maximumAttempts: 1 } } }],
-  ])('%s: waited for, and run once (fault: approval-needs-attempts)', async (_how, options) => {
+  ])('%s: waited for, and run once (fault: approval-needs-attempts)', async (_how, options, looks = 3) => {
     const handle = await start('pay', [atStart()], [1], options);
     const id = await approval(handle);
-    // Three looks take longer than any of these timeouts.
-    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(async () => (await world.core.approvals())[0]?.polls, { timeout: 20_000 }).toBeGreaterThanOrEqual(looks);
     await world.core.approve(id);
     expect(await handle.result()).toEqual([[1]]);
     expect(effects).toEqual(['pay']);

@@ -221,8 +221,8 @@ test('continue-as-new completes each run with a null output (fault: continue-as-
 });
 
 describe('a workflow that ends in the handler of a signal', () => {
-  const endedBy = async (how: string): Promise<readonly [Ended, readonly Payload[]]> => {
-    const handle = await world.start('endsInHandler', []);
+  const endedBy = async (how: string, ...args: unknown[]): Promise<readonly [Ended, readonly Payload[]]> => {
+    const handle = await world.start('endsInHandler', args);
     await handle.signal('add', how);
     return [await ending(handle), (await world.asked(handle.workflowId)).filter(({ event_type }) => event_type !== 'SignalReceived')];
   };
@@ -232,6 +232,21 @@ describe('a workflow that ends in the handler of a signal', () => {
     expect(ended).toMatchObject({ failure: [{ type: 'OrderRejected', message: 'order rejected' }] });
     expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowFailed']);
     expect(asked[1]?.['error']).toMatchObject({ message: 'order rejected' });
+  });
+
+  test('while its function returns tells the first of both ends, and lives until that is answered', async () => {
+    const [ended, asked] = await endedBy('application', false, true);
+    expect(ended).toMatchObject({ failure: [{ type: 'OrderRejected', message: 'order rejected' }] });
+    expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'WorkflowFailed']);
+  });
+
+  test('after its function has returned is complete all the same', async () => {
+    const handle = await world.start('endsInHandler', [false, true], { rules: [{ when: { event_type: 'WorkflowCompleted' }, answer: { verdict: 'allow', delay_ms: 1000 } }] });
+    await handle.signal('add', 'well');
+    await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowCompleted' });
+    await handle.signal('add', 'application');
+    expect(await handle.result()).toBe('rolled out');
+    expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['WorkflowStarted', 'SignalReceived add', 'WorkflowCompleted', 'SignalReceived add']);
   });
 
   test('tells that it is complete where it continues as new', async () => {

@@ -1,17 +1,11 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { deferred } from '../../core/test-support.ts';
+import { type Beside, createBeside } from './beside.test-support.ts';
 import { ending, stepsOf, testContract, testSecrecy, testWorld, withSpan } from './test-support.ts';
 
 let effects: string[] = [];
-/** What runs beside the halted: it waits to be let go, makes an operation, and says how that ended. */
-let beside: { readonly begun: Promise<void>; letGo(): void; readonly ended: Promise<string>; begin(): Promise<void>; end(how: string): void };
-
-function besides(): typeof beside {
-  const [begun, go, ended] = [deferred<void>(), deferred<void>(), deferred<string>()];
-  return { begun: begun.promise, letGo: () => go.resolve(), ended: ended.promise, begin: () => (begun.resolve(), go.promise), end: ended.resolve };
-}
+let beside: Beside;
 
 const activities = {
   async beside() {
@@ -32,7 +26,7 @@ const activities = {
 const world = testWorld({ activities });
 beforeEach(() => {
   effects = [];
-  beside = besides();
+  beside = createBeside();
 });
 
 const HALT = { verdict: 'halt', reason: 'stop everything' };

@@ -77,12 +77,16 @@ export function interceptors(): WorkflowInterceptors {
     return next(input);
   };
 
-  let ended = false;
-  const end = async (event: EndEvent): Promise<void> => {
+  let ending = false;
+  /** Tells an end. A signal's handler and the workflow's function may end it both: the first one does, once that is told. */
+  const end = async (event: EndEvent, rolls = false): Promise<void> => {
+    if (ending) return never();
+    ending = true;
+    if (rolls) late.leave('end');
+    else late.stay();
     await chain.settled();
-    // Nothing is told after a HALT, nor twice: a signal's handler and the workflow's function may end it both.
-    if (halted() || ended) return;
-    ended = true;
+    // Nothing is told after a HALT.
+    if (halted()) return;
     if (patched(event.event_type === 'WorkflowFailed' ? PATCHES.failed : PATCHES.complete)) tell(event);
     await chain.settled();
   };
@@ -90,11 +94,10 @@ export function interceptors(): WorkflowInterceptors {
   /** What workflow code threw, its signal handlers too, once it is told. */
   const endBy = async (error: unknown): Promise<never> => {
     const event = endOf(error);
-    if (error instanceof ContinueAsNew) late.leave('end');
-    else late.stay();
-    if (event !== undefined) await end(event);
+    const rolls = error instanceof ContinueAsNew;
+    if (event !== undefined) await end(event, rolls);
     // Told to stop while its end was asked about: the next run would know nothing of it.
-    if (stop !== undefined && error instanceof ContinueAsNew) throw stop;
+    if (stop !== undefined && rolls) throw stop;
     throw error;
   };
 
@@ -138,7 +141,6 @@ export function interceptors(): WorkflowInterceptors {
           } catch (error) {
             return endBy(error);
           }
-          late.stay();
           await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
           // A HALT that could not terminate: there is no other way to end.
           if (stop !== undefined && halted()) throw stop;
@@ -181,6 +183,11 @@ export function interceptors(): WorkflowInterceptors {
 }
 
 type EndEvent = Extract<EventFields, { readonly event_type: 'WorkflowCompleted' | 'WorkflowFailed' }>;
+
+/** For what the end of the workflow cuts off. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** What the error that ended a workflow's code makes of the workflow; undefined where only a workflow task fails. */
 function endOf(error: unknown): EndEvent | undefined {

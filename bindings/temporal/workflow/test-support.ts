@@ -91,10 +91,14 @@ export async function ends(how: string): Promise<unknown> {
   }
 }
 
-/** Ends in the handler of a signal, while its function waits for ever; a run that is rolled into returns. */
-export async function endsInHandler(rolled = false): Promise<string> {
-  setHandler(add, async (how) => void (await (how === 'rolls' ? continueAsNew<typeof endsInHandler>(true) : ends(String(how)))));
-  if (!rolled) await condition(() => false);
+/** Ends in the handler of a signal, while its function waits for ever, or returns with it; a run that is rolled into returns. */
+export async function endsInHandler(rolled = false, returns = false): Promise<string> {
+  let over = rolled;
+  setHandler(add, async (how) => {
+    over = returns;
+    await (how === 'rolls' ? continueAsNew<typeof endsInHandler>(true) : ends(String(how)));
+  });
+  await condition(() => over);
   return 'rolled out';
 }
 
