@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { ASKED_ANEW, LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 type Decide = (config: Config) => boolean;
 
@@ -24,7 +24,7 @@ export function decidePatches(config: Config, own?: PatchActivationCallback): Pa
     // Activities are governed also where their workflow's type is not.
     if (patchId === PATCHES.approvals) return isGoverned(config, workflowInfo.taskQueue);
     // Only asked where it has happened, whatever the options say.
-    if (patchId === LATE_SIGNALS) return true;
+    if (patchId === LATE_SIGNALS || patchId === ASKED_ANEW) return true;
     const decide = DECISIONS[patchId];
     if (decide === undefined) return own?.(input) ?? true;
     return isTold(config, workflowInfo) && decide(config);
