@@ -7,6 +7,7 @@ import type { Governor } from '../../core/governor.ts';
 import { inSpan } from '../../core/in-span.ts';
 import { activityInfo, createActivityHost } from './activity-host.ts';
 import { settleApprovals } from './approvals.ts';
+import { disowned } from './disowned.ts';
 import { toFailure } from './failures.ts';
 import { firstRunIdOf } from './header-fields.ts';
 import { type Heartbeats, openHeartbeats } from './heartbeats.ts';
@@ -37,7 +38,8 @@ type Run = (governor: Governor, context: Context, heartbeats: Heartbeats, input:
 /** Also where governance was taken off while an approval was waited for. */
 const ungoverned: Run = async (governor, context, heartbeats, input, next) => {
   const { args, end } = readScheduling(governor, context, input, heartbeats);
-  return end === undefined ? next({ ...input, args: [...args] }) : end.output;
+  if (end !== undefined) return end.output;
+  return next({ ...input, args: [...args] }).catch(disown);
 };
 
 const execute: Run = async (governor, context, heartbeats, input, next) => {
@@ -54,7 +56,7 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
     if (end !== undefined) return await finishActivity(governor, info, args, end, host);
     return await runActivity(governor, info, args, (redacted) => next({ ...input, args: [...redacted] }), host);
   } catch (error) {
-    if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
+    if (!(error instanceof ApprovalPendingError)) throw toFailure(disowned(error));
     if (scheduling.waits) throw pendingFailure(governor, context, error, { args: scheduling.args, granted: host.grants.all() }, heartbeats);
     if (host.approval === 'here') throw toFailure(cannotWait(error));
     await haveAttempt(context, error, heartbeats);
@@ -65,6 +67,10 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
       category: ApplicationFailureCategory.BENIGN,
     });
   }
+};
+
+const disown = (error: unknown): never => {
+  throw disowned(error);
 };
 
 /** Where the activity's own retries are the looks, none of them is to be one of the user's. */

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -9,7 +8,6 @@ import {
   ending,
   historyText,
   polled,
-  stepsOf,
   testBundle,
   testContract,
   testSecrecy,
@@ -36,10 +34,6 @@ const activities = {
   async tries() {
     ran();
     throw new Error(`attempt ${Context.current().info.attempt}`);
-  },
-  async forges(details: unknown) {
-    effects.push('forged');
-    throw ApplicationFailure.nonRetryable('mine', 'ApprovalPending', details);
   },
   async runs_on() {
     const { cancelled } = Context.current();
@@ -181,37 +175,6 @@ describe('cancelled while it waits', () => {
       else expect(ended.failure).toMatchObject([{ name: 'CancelledFailure' }]);
     }
   });
-});
-
-describe('a failure that looks like ours', () => {
-  test.each([
-    ['has no details', undefined],
-    ['has others', { openbox: true }],
-    ['has forged ones', {
-      openbox_pending_v1: true,
-      activityId: '2',
-      attempts: 0,
-      intervalMs: 100,
-      waiting: 'nothing',
-      state: { text: JSON.stringify({ pending: [], granted: [{ step: 'any', place: 'any', parts: {}, approvalId: null }] }), seal: 'forged' },
-    }],
-  ])('and %s is the user\'s own', async (_what, details) => {
-    const handle = await start('forges', [], [details]);
-    expect(await ending(handle)).toMatchObject({ failure: [{ name: 'ActivityFailure' }, { message: 'mine', type: 'ApprovalPending' }] });
-  });
-});
-
-test('what another key has sealed is asked again', async () => {
-  const first = await world.worker({ hitlPollIntervalMs: '20s' });
-  const handle = await start('pay', [atStart()], [1], {}, first.taskQueue);
-  await polled(world, handle);
-  await first[Symbol.asyncDispose]();
-  await using second = await world.worker({ taskQueue: first.taskQueue, openboxApiKey: 'obx_test_a_new_key' });
-  await handle.signal('openbox_approval');
-  await expect.poll(async () => stepsOf(await world.asked(handle.workflowId)).filter((step) => step === 'ActivityStarted pay').length, PATIENT).toBe(2);
-  expect(second.openbox.getState()).toBe('RUNNING');
-  await world.core.approve(await approval(handle));
-  expect(await handle.result()).toEqual([[1]]);
 });
 
 test('a workflow that continues as new leaves the wait behind', async () => {

@@ -2,7 +2,7 @@ import type { PatchActivationInput } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
 import { type OpenBoxOptions, resolveConfig } from '../../core/config.ts';
 import { decidePatches } from './patches.ts';
-import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { ASKED_ANEW, LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 const EVENTS = [...Object.values(PATCHES).filter((id) => id !== PATCHES.approvals), LOST_HALTS];
 
@@ -30,8 +30,8 @@ test.each<[OpenBoxOptions, boolean]>([
   expect(decide(PATCHES.approvals, options)).toBe(expected);
 });
 
-test.each([{}, { skipWorkflowTypes: ['agent'] }, { enforceTaskQueues: ['other'] }])('with %j a signal that was kept is carried and delivered', (options) => {
-  expect(decide(LATE_SIGNALS, options, () => false)).toBe(true);
+test.each([{}, { skipWorkflowTypes: ['agent'] }, { enforceTaskQueues: ['other'] }])('with %j a signal that was kept is carried and delivered, and an approval is asked for anew', (options) => {
+  for (const patchId of [LATE_SIGNALS, ASKED_ANEW]) expect(decide(patchId, options, () => false)).toBe(true);
 });
 
 test.each([

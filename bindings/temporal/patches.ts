@@ -1,6 +1,6 @@
 import type { PatchActivationCallback } from '@temporalio/worker';
 import type { Config } from '../../core/config.ts';
-import { LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
+import { ASKED_ANEW, LATE_SIGNALS, LOST_HALTS, PATCHES, SKIP_SIGNAL } from './workflow/protocol.ts';
 
 interface Workflow {
   readonly workflowType: string;
@@ -20,6 +20,7 @@ const DECISIONS: ReadonlyMap<string, Decide> = new Map<string, Decide>([
   [LOST_HALTS, isTold],
   // Only asked where it has happened, whatever the options say.
   [LATE_SIGNALS, () => true],
+  [ASKED_ANEW, () => true],
 ]);
 
 /**

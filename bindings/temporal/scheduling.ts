@@ -57,7 +57,9 @@ function grantsOf(governor: Governor, { info }: Context, { grants }: Resumption,
   return granted.map((grant) => grantFor(governor, info.activityType, grant, args));
 }
 
-/** A grant as this run has it: one to changed arguments names them. */
+/** A grant as this run has it: one to changed arguments names them, where it was given to this activity. */
 export function grantFor(governor: Governor, activityType: string, grant: Grant, args: readonly unknown[]): Grant {
-  return grant.step === CHANGED ? { ...grant, ...activityFingerprint(governor, STARTED, activityType, args) } : grant;
+  if (grant.step !== CHANGED) return grant;
+  const start = activityFingerprint(governor, STARTED, activityType, args);
+  return start?.place === grant.place ? { ...grant, ...start } : grant;
 }

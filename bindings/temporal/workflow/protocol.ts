@@ -32,6 +32,9 @@ export const LOST_HALTS = 'openbox-v2-undelivered';
 /** Recorded where a run that continues as new keeps a signal for the next one, and where that gets it. */
 export const LATE_SIGNALS = 'openbox-v2-late-signals';
 
+/** Recorded where an activity whose approvals another key or run has sealed is asked about more than once anew. */
+export const ASKED_ANEW = 'openbox-v2-asked-anew';
+
 /** The key in a run's memo under which the signals travel. */
 export const LATE_MEMO = 'openbox_signals';
 

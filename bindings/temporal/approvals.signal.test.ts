@@ -1,9 +1,9 @@
 import { Worker } from '@temporalio/worker';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approvalsIn, atStart, polled, stepsOf, testBundle, testContract, testSecrecy, testWorld } from './test-support.ts';
-import type { Call } from './workflow/test-support.ts';
 
 let effects: unknown[] = [];
+
 const activities = {
   async pay(...args: unknown[]) {
     effects.push(args);
@@ -16,7 +16,6 @@ beforeEach(() => void (effects = []));
 
 const { start, approval } = approvalsIn(world);
 const PATIENT = { timeout: 15_000 };
-const paying = (args: readonly unknown[] = [], more: Partial<Call> = {}): Call => ({ activity: 'pay', args, ...more });
 
 describe('the signal openbox_approval', () => {
   test('makes it look at once', async () => {
@@ -61,7 +60,7 @@ describe("what reaches the user's code by the name openbox_approval", () => {
   });
 
   test('a handler stays through a wait, which does without the hint', async () => {
-    const handle = await world.start('hears', ['openbox_approval', 'signal', paying([1])], { rules: [atStart()] });
+    const handle = await world.start('hears', ['openbox_approval', 'signal', { activity: 'pay', args: [1] }], { rules: [atStart()] });
     await polled(world, handle);
     await handle.signal('openbox_approval', 'mine');
     await world.core.approve(await approval(handle));
