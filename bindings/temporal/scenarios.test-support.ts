@@ -127,6 +127,8 @@ export const PLAIN: Readonly<Record<string, Scenario>> = {
   'fails': run('ends', ['chain']),
   'fails-by-an-error-of-its-options': run('strict', []),
   'fails-a-task': run('buggy', []),
+  'handler-continues': firstRun(run('endsInHandler', [], {}, add('rolls'))),
+  'handler-fails': run('endsInHandler', [], {}, add('application')),
   'local-activity': run('steps', [[{ ...ECHO, local: true }]]),
   'patch-of-the-user': run('patchy', []),
   'shielded': run('shielded', [], {}, async (handle) => {
