@@ -4,7 +4,7 @@ import { createWaits, type Waits } from './approval-waits.ts';
 import { GovernanceHaltError, type OpenBoxError, type PendingApproval } from './errors.ts';
 import { type ActivityPayloads, activityPayloads } from './event.ts';
 import type { Governor } from './governor.ts';
-import { chainOf, notEnded, stopWorkflow } from './halt.ts';
+import { chainOf, haltWorkflow } from './halt.ts';
 import type { Span, SpanDescription } from './ports/tracer.ts';
 
 /** One attempt of one activity, as the context carries it: what every operation inside needs. */
@@ -86,12 +86,8 @@ export function stop(attempt: Attempt, error: OpenBoxError): void {
   if (attempt.stopped instanceof GovernanceHaltError) return;
   attempt.stopped = error;
   attempt.over.abort(error);
-  const { governor, host, info } = attempt;
-  stopWorkflow(governor.scopes, chainOf(attempt), error);
-  attempt.halting = host.halt(error).catch((cause: unknown) => {
-    attempt.stopped = notEnded(error, cause);
-    governor.ports.logger.error(`Could not end the workflow "${info.workflowId}" after a HALT`, { cause });
-  });
+  const { governor, host } = attempt;
+  attempt.halting = haltWorkflow(governor, chainOf(attempt), error, (halt) => host.halt(halt)).then((said) => void (attempt.stopped = said));
 }
 
 /** Looked at before every operation and again after every wait. */

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { GovernanceHaltError } from './errors.ts';
-import type { Scopes } from './governor.ts';
+import type { Governor, Scopes } from './governor.ts';
 import { printable } from './text.ts';
 
 /** A workflow through all of its runs. */
@@ -21,12 +21,29 @@ export function stopWorkflow({ attempts }: Pick<Scopes, 'attempts'>, chain: Work
   }
 }
 
+/** Ends a workflow by a HALT, and stops whatever runs here of it; resolves with what to say of that. */
+export async function haltWorkflow(
+  { ports, scopes }: Pick<Governor, 'ports' | 'scopes'>,
+  chain: WorkflowChain,
+  error: GovernanceHaltError,
+  halt: (error: GovernanceHaltError) => Promise<void>,
+): Promise<GovernanceHaltError> {
+  stopWorkflow(scopes, chain, error);
+  try {
+    await halt(error);
+    return error;
+  } catch (cause) {
+    ports.logger.error(`Could not end the workflow "${chain.workflowId}" after a HALT`, { cause });
+    return notEnded(error, cause);
+  }
+}
+
 export function chainOf({ info, host }: Pick<Attempt, 'info' | 'host'>): WorkflowChain {
   return { workflowId: info.workflowId, runId: info.runId, firstRunId: host.firstRunId };
 }
 
 /** The HALT of a workflow that could not be ended: whoever reads the failure has to know that it lives. */
-export function notEnded({ message, reason, identifier, policyId }: GovernanceHaltError, cause: unknown): GovernanceHaltError {
+function notEnded({ message, reason, identifier, policyId }: GovernanceHaltError, cause: unknown): GovernanceHaltError {
   return new GovernanceHaltError(`${message}; ${endingFailed(cause)}`, { reason, identifier, policyId, cause });
 }
 

@@ -8,7 +8,7 @@ import { unfitting } from '../../core/enforce.ts';
 import { ApprovalPendingError, GovernanceHaltError, OpenBoxError, type PendingApproval } from '../../core/errors.ts';
 import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
-import { notEnded, stopWorkflow } from '../../core/halt.ts';
+import { haltWorkflow } from '../../core/halt.ts';
 import { expiredAsHalt } from '../../core/question.ts';
 import { redactArguments } from '../../core/redaction.ts';
 import type { TemporalActivityHost } from './activity-host.ts';
@@ -66,7 +66,9 @@ export async function lookAtApprovals(governor: Governor, info: ActivityInfo, lo
     }
   } catch (error) {
     const stop = error instanceof OpenBoxError ? expiredAsHalt(governor, error) : error;
-    throw stop instanceof GovernanceHaltError ? await end(governor, info, looking, stop) : stop;
+    if (!(stop instanceof GovernanceHaltError)) throw stop;
+    const { halt, firstRunId } = looking;
+    throw await haltWorkflow(governor, { workflowId: info.workflowId, runId: info.runId, firstRunId }, stop, halt);
   }
   const { pending } = heartbeats.approvals;
   if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
@@ -109,16 +111,4 @@ function withGrant(governor: Governor, { activityType }: ActivityInfo, approvals
     granted: [...approvals.granted, { step: redacted === undefined ? step : CHANGED, place, parts, approvalId, round }],
     ...(redacted && { changes: redacted }),
   };
-}
-
-/** Ends the workflow and whatever runs of it here; returns what to say of that. */
-async function end({ ports, scopes }: Governor, { workflowId, runId }: ActivityInfo, { halt, firstRunId }: Looking, error: GovernanceHaltError): Promise<GovernanceHaltError> {
-  stopWorkflow(scopes, { workflowId, runId, firstRunId }, error);
-  try {
-    await halt(error);
-    return error;
-  } catch (cause) {
-    ports.logger.error(`Could not end the workflow "${workflowId}" after a HALT`, { cause });
-    return notEnded(error, cause);
-  }
 }

@@ -99,8 +99,8 @@ export function createLateSignals(isPending: () => boolean): LateSignals {
           memo = start.memo?.fields ?? {};
           unpack();
         }
-        // The user's code caught its end, and goes on.
-        if (leaving === 'call' && !isPending()) stay();
+        // The user's code caught its end, and goes on. A query stands in no history: nothing may change by it.
+        if (leaving === 'call' && !isPending() && jobs.some(({ queryWorkflow }) => queryWorkflow == null)) stay();
         next(leaving === undefined ? input : { ...input, activation: { ...activation, jobs: jobs.filter((job) => !keeps(job)) } });
       },
       concludeActivation(input, next) {
