@@ -8,6 +8,7 @@ import {
   setCurrentDetails,
   setHandler,
 } from '@temporalio/workflow';
+import { activator } from './activator.ts';
 import { AWAIT_ACTIVITY, type AwaitInput, type AwaitOutput, type PendingDetails, WAKE_SIGNAL } from './protocol.ts';
 
 /** For one look: a worker that dies in the middle of it costs no more than this. */
@@ -55,17 +56,7 @@ function look(input: AwaitInput, { waiting, intervalMs }: PendingDetails, taskQu
 
 const wakes = new Set<() => void>();
 
-interface Activator {
-  readonly signalHandlers: ReadonlyMap<string, { readonly handler?: unknown }>;
-  readonly defaultSignalHandler?: unknown;
-}
-
-const activator = (): Activator => (globalThis as unknown as { readonly __TEMPORAL_ACTIVATOR__: Activator }).__TEMPORAL_ACTIVATOR__;
-
-/**
- * Whether a signal is a hint to us alone. One that reaches the user's code is the user's, whatever its name. No public
- * API tells who handles a signal, so the SDK's own table is asked.
- */
+/** Whether a signal is a hint to us alone. One that reaches the user's code is the user's, whatever its name. */
 export function isHint(signalName: string | null | undefined): boolean {
   if (signalName !== WAKE_SIGNAL) return false;
   const { signalHandlers, defaultSignalHandler } = activator();

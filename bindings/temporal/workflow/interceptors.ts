@@ -16,6 +16,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TraceContext } from '../../../core/ports/tracer.ts';
+import { activator } from './activator.ts';
 import { LOCAL, REGULAR } from './activity-kinds.ts';
 import { isHint } from './await-approval.ts';
 import { createChain } from './chain.ts';
@@ -195,18 +196,8 @@ function endOf(error: unknown): EndEvent | undefined {
   if (isCancellation(error) && CancellationScope.current().consideredCancelled) {
     return { event_type: 'WorkflowFailed', error: cancellationDetails(error) };
   }
-  if (error instanceof TemporalFailure || failsWorkflow(error)) return { event_type: 'WorkflowFailed', error: failureDetails(error) };
+  if (error instanceof TemporalFailure || activator().isConfiguredFailureException?.(error) === true) return { event_type: 'WorkflowFailed', error: failureDetails(error) };
   return undefined;
-}
-
-interface Activator {
-  isConfiguredFailureException?(error: unknown): boolean;
-}
-
-/** `failureExceptionTypes` of worker and workflow; no public API tells, so the SDK's own function is asked. */
-function failsWorkflow(error: unknown): boolean {
-  const { __TEMPORAL_ACTIVATOR__: activator } = globalThis as { readonly __TEMPORAL_ACTIVATOR__?: Activator };
-  return activator?.isConfiguredFailureException?.(error) === true;
 }
 
 /** Signals and updates alike; names of both stand in `skipSignals`. */

@@ -1,5 +1,6 @@
-import { ApplicationFailure, mapToPayloads, type Payload, type PayloadConverter } from '@temporalio/common';
+import { ApplicationFailure, mapToPayloads, type Payload } from '@temporalio/common';
 import { type ContinueAsNew, log, patched, type WorkflowInternalsInterceptor, workflowInfo } from '@temporalio/workflow';
+import { activator } from './activator.ts';
 import { isHint } from './await-approval.ts';
 import { type Job, type Letter, letterOf, type Signal, signalOf } from './letters.ts';
 import { LATE_MEMO, LATE_SIGNALS } from './protocol.ts';
@@ -16,16 +17,6 @@ interface Carried {
 
 /** Temporal fails a workflow with more than 2 MiB of memo, the user's among it; a character may take two bytes. */
 const MAX_CHARACTERS = 512 * 1024;
-
-/** The SDK's own, of which no public API offers this. */
-interface Activator {
-  readonly payloadConverter: PayloadConverter;
-  signalWorkflow(signal: Signal): void;
-  cancelWorkflow(job: object): void;
-  rejectUpdate(protocolInstanceId: string, error: unknown): void;
-}
-
-const activator = (): Activator => (globalThis as unknown as { readonly __TEMPORAL_ACTIVATOR__: Activator }).__TEMPORAL_ACTIVATOR__;
 
 export interface LateSignals {
   /** From here on signals are kept: what the next run is to know is made. */
