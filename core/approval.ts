@@ -7,10 +7,17 @@ import type { Config } from './config.ts';
 import { decide } from './enforce.ts';
 import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, GovernanceHaltError, type PendingApproval } from './errors.ts';
 import type { Governor } from './governor.ts';
+import type { Clock } from './ports/clock.ts';
 import { printable } from './text.ts';
 
 /** Between two looks while Core refuses the key. */
 const LONGEST_INTERVAL_MS = 60_000;
+
+/** Before an activity's own end, where it waits in place: time for a last look. */
+const LAST_LOOK_MS = 1_000;
+
+/** After an expiry, for Core tells its time in whole seconds. */
+const JUST_AFTER_MS = 1_000;
 
 const GRANT: Answer = {
   verdict: 'allow',
@@ -52,12 +59,13 @@ const untilDecided: typeof awaitApproval = async (governor, activity, pending, h
     const granted = readStatus(governor, activity, status);
     if (granted !== undefined) return granted;
     interval = nextInterval(governor.config, interval, status);
-    if (host.deadline !== undefined && clock.now() + interval >= host.deadline) {
+    const left = (host.deadline ?? Infinity) - LAST_LOOK_MS - clock.now();
+    if (left <= 0) {
       throw new ApprovalTimeoutError(
         `Nobody decided about "${pending.identifier}" before the activity's own timeout: give it more time, or another attempt`,
       );
     }
-    await clock.sleep(Math.max(1, interval - (clock.monotonic() - began)), signal);
+    await clock.sleep(Math.min(left, untilNextLook(clock, interval, began, [pending])), signal);
   }
 };
 
@@ -68,7 +76,13 @@ async function lookFor(governor: Governor, activity: ApprovalKey, pending: Pendi
   return { status: 'pending', problem: null };
 }
 
-/** Milliseconds until the next look, after one with this status: rarer while Core refuses the key. Contract §5. */
+/** Milliseconds until the next look, one interval after that which began then, or as soon as an approval has expired. */
+export function untilNextLook({ now, monotonic }: Clock, interval: number, began: number, pending: readonly Pick<PendingApproval, 'expiresAt'>[]): number {
+  const expiries = pending.map(({ expiresAt }) => (expiresAt ?? 0) - now()).filter((left) => left > 0);
+  return Math.max(1, Math.round(Math.min(interval - (monotonic() - began), ...expiries.map((left) => left + JUST_AFTER_MS))));
+}
+
+/** Milliseconds that looks are apart, after one with this status: rarer while Core refuses the key. Contract §5. */
 export function nextInterval({ hitlPollIntervalMs }: Pick<Config, 'hitlPollIntervalMs'>, interval: number, status: ApprovalStatus): number {
   if (status.status !== 'pending' || status.unauthorized !== true) return hitlPollIntervalMs;
   return Math.max(interval, Math.min(interval * 2, LONGEST_INTERVAL_MS));

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { drain } from './attempt.ts';
-import { ApprovalTimeoutError, GovernanceHaltError } from './errors.ts';
+import { ApprovalExpiredError, ApprovalTimeoutError, GovernanceHaltError } from './errors.ts';
 import { governIn } from './govern.ts';
 import { createGrants, type Grants } from './grants.ts';
-import { at, CALL, RESULT, stepOf, testAttempt, testGovernor, testHost } from './test-support.ts';
+import { at, CALL, RESULT, stepOf, testAttempt, testGovernor, type TestGovernor, testHost } from './test-support.ts';
 
 const asking = { verdict: 'require_approval', reason: 'look', approval_id: 'apr-1' };
 const asksAtStart = at('started', asking);
@@ -155,7 +155,20 @@ test("no decision before the activity's own timeout", async () => {
   );
   const host = testHost({ deadline: core.clock.now() + 12_000 });
   await expect(governIn(testAttempt(core, host), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(ApprovalTimeoutError);
-  expect(core.clock.slept).toEqual([5000, 5000]);
+  // The last look is just before it.
+  expect(core.clock.slept).toEqual([5000, 5000, 1000]);
+});
+
+test('an approval that expires is looked at as soon as it has', async () => {
+  const until = (clock: { now(): number }): string => new Date(clock.now() + 7000).toISOString();
+  let given: string | undefined;
+  const core: TestGovernor = testGovernor((asked) => {
+    given ??= until(core.clock);
+    if (stepOf(asked) === 'approval') return { json: { verdict: 'require_approval', id: 'apr-1', approval_expiration_time: given } };
+    return at('started', { ...asking, approval_expiration_time: given })(asked);
+  });
+  await expect(governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).rejects.toThrow(ApprovalExpiredError);
+  expect(core.clock.slept).toEqual([5000, 3000]);
 });
 
 test('without ids one decision is good for one of two operations that wait at once', async () => {

@@ -2,6 +2,7 @@ import type { Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { finishActivity, runActivity } from '../../core/activity.ts';
+import { untilNextLook } from '../../core/approval.ts';
 import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import { inSpan } from '../../core/in-span.ts';
@@ -63,7 +64,7 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
     heartbeats.remember({ ...heartbeats.approvals, pending: error.pending, granted: host.grants.all() });
     const { intervalMs = config.hitlPollIntervalMs } = heartbeats.approvals;
     throw toFailure(error, {
-      nextRetryDelay: Math.max(1, Math.round(intervalMs - (ports.clock.monotonic() - began))),
+      nextRetryDelay: untilNextLook(ports.clock, intervalMs, began, error.pending),
       category: ApplicationFailureCategory.BENIGN,
     });
   }

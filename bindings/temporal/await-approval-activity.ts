@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
+import { untilNextLook } from '../../core/approval.ts';
 import { ApprovalPendingError } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import { activityInfo } from './activity-host.ts';
@@ -47,7 +48,7 @@ export function createAwaitActivity(governor: Governor): AwaitActivity {
         if (!(error instanceof ApprovalPendingError)) throw toFailure(error);
         const { intervalMs = governor.config.hitlPollIntervalMs } = heartbeats.approvals;
         throw toFailure(error, {
-          nextRetryDelay: Math.max(1, Math.round(intervalMs - (clock.monotonic() - began))),
+          nextRetryDelay: untilNextLook(clock, intervalMs, began, error.pending),
           category: ApplicationFailureCategory.BENIGN,
         });
       }
