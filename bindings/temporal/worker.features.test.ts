@@ -137,6 +137,9 @@ describe('what is governed', () => {
     expect(ran.result).toEqual([1]);
     expect(ran.asked).toEqual([]);
     expect((await ran.handle.fetchHistory()).events).toHaveLength(11);
+    const message = `Task queue "${elsewhere.taskQueue}" is not among enforceTaskQueues ("elsewhere"): its workflows and activities run unasked`;
+    expect(world.lines).toContainEqual(expect.objectContaining({ level: 'warn', message }));
+    expect(world.lines.filter(({ message: said }) => said.includes(`"${world.taskQueue}"`))).toEqual([]);
   });
 
   test('by each worker with its own key (fault: workers-share-configuration)', async () => {

@@ -1,7 +1,7 @@
 import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Rule } from '../../conformance/testing.ts';
-import { chainOf, ending, historyText, stepsOf, testContract, testSecrecy, testWorld, unique, type World } from './test-support.ts';
+import { chainOf, ending, historyText, runtimeLog, stepsOf, testContract, testSecrecy, testWorld, unique, type World } from './test-support.ts';
 import type { InboxOptions } from './workflow/test-support.ts';
 
 let ran: unknown[] = [];
@@ -110,6 +110,7 @@ describe("a signal's BLOCK stops what comes next", () => {
       { name: 'ActivityFailure', message: 'Activity task failed' },
       { name: 'ApplicationFailure', ...BLOCKED, details: [{ verdict: 'block', reason: 'not this one', policyId: 'pol-1', identifier: 'add' }] },
     ]);
+    expect(runtimeLog.filter((line) => line.includes('OpenBox: Governance blocked: not this one; the signal "add" stops whatever comes next in this workflow')).length).toBeGreaterThan(0);
     expect(ran).toEqual([]);
     const asked = await world.asked(handle.workflowId);
     expect(stepsOf(asked)).toEqual(['WorkflowStarted', 'SignalReceived add', 'WorkflowFailed']);

@@ -151,7 +151,11 @@ export function interceptors(): WorkflowInterceptors {
         handleSignal(input, next) {
           const { signalName, args } = input;
           if (!isHint(signalName) && isAsked(signalName)) {
-            void ask(received(signalName, args), (answer) => stopBy(stopOf(answer, signalName)));
+            void ask(received(signalName, args), (answer) => {
+              const said = stopOf(answer, signalName);
+              stopBy(said);
+              if (said !== undefined) log.error(`${logName()}: ${said.message}; the signal "${signalName}" stops whatever comes next in this workflow`);
+            });
           }
           // Not where the run was under way without us: a tick more might break its replay.
           return told ? next(input).catch(endBy) : next(input);
