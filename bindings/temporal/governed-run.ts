@@ -8,6 +8,7 @@ import { endUnused } from './end-unused.ts';
 import { toFailure } from './failures.ts';
 import type { Governance } from './governance.ts';
 import { createActivities, type GovernanceActivities } from './our-activities.ts';
+import { warnWhereUnsent } from './unsent.ts';
 
 /** Governance that lives as long as a worker runs, and what of it stands in the worker's options before that. */
 export interface GovernedRun extends Governance {
@@ -67,7 +68,8 @@ export function createGovernedRun(binding: Binding, config: Config, check: (work
         await endUnused(worker, goOn);
         throw error;
       }
-      const { openbox, started } = begin();
+      const { openbox, governor, started } = begin();
+      warnWhereUnsent(governor, worker.options);
       // In this tick, so that the worker's state is what the caller expects after `run()`.
       const ran = goOn();
       // Nobody waits for it before the worker has ended.
