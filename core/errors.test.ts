@@ -15,6 +15,7 @@ const samples: readonly errors.OpenBoxError[] = [
   new errors.ApprovalExpiredError('x'),
   new errors.ApprovalRejectedError('x'),
   new errors.ApprovalMismatchError('x'),
+  new errors.GovernanceTimeoutError('x'),
   new errors.ApprovalTimeoutError('x'),
 ];
 
@@ -38,6 +39,7 @@ test('codes are stable and unique', () => {
       "OPENBOX_APPROVAL_EXPIRED",
       "OPENBOX_APPROVAL_REJECTED",
       "OPENBOX_APPROVAL_MISMATCH",
+      "OPENBOX_TIMED_OUT",
       "OPENBOX_APPROVAL_TIMED_OUT",
     ]
   `);

@@ -12,6 +12,7 @@ export type OpenBoxErrorCode =
   | 'OPENBOX_HALTED'
   | 'OPENBOX_API_FAILED'
   | 'OPENBOX_GUARDRAILS_FAILED'
+  | 'OPENBOX_TIMED_OUT'
   | 'OPENBOX_APPROVAL_PENDING'
   | 'OPENBOX_APPROVAL_EXPIRED'
   | 'OPENBOX_APPROVAL_REJECTED'
@@ -149,6 +150,21 @@ export class GuardrailsValidationError extends OpenBoxError {
   constructor(message: string, details: { reasons: readonly string[]; identifier?: string | undefined }) {
     super(message);
     this.reasons = details.reasons;
+    this.identifier = details.identifier;
+  }
+}
+
+/** The activity's own time was up before Core had answered: whatever the error policy, nothing more of this attempt runs. Retryable. */
+export class GovernanceTimeoutError extends OpenBoxError {
+  static {
+    brand(this, 'GovernanceTimeoutError');
+  }
+
+  readonly code = 'OPENBOX_TIMED_OUT';
+  readonly identifier: string | undefined;
+
+  constructor(message: string, details: { identifier?: string | undefined } = {}) {
+    super(message);
     this.identifier = details.identifier;
   }
 }

@@ -110,7 +110,6 @@ describe('within the attempt’s own time', () => {
   test.each([
     [2000, [2000]],
     [60_000, [5000]],
-    [0, []],
   ])('with %d ms left a question may take %j', (left, allowed) => {
     const timeouts: number[] = [];
     const gate: SyncGate = { ...answered({}), evaluate: (_, timeout) => (timeouts.push(timeout), { kind: 'unreachable', problem: 'x' }) };
@@ -120,11 +119,12 @@ describe('within the attempt’s own time', () => {
     expect(timeouts).toEqual(allowed);
   });
 
-  test('without time for a question the error policy decides', () => {
-    const core = testGovernor(() => ALLOW, { governancePolicy: 'fail_closed' }, answered({}));
+  test.each(['fail_open', 'fail_closed'] as const)('without time for a question nothing runs and nothing is halted: %s', (governancePolicy) => {
+    const core = testGovernor(() => ALLOW, { governancePolicy }, answered({}));
     const host = testHost({ deadline: core.clock.now() });
-    expect(() => governSyncIn(testAttempt(core, host), { ...CALL }, () => 3, RESULT)).toThrow('no time is left');
-    expect(host.halted).toHaveLength(1);
+    const run = vi.fn(() => 3);
+    expect(() => governSyncIn(testAttempt(core, host), { ...CALL }, run, RESULT)).toThrow('own time was up');
+    expect([run.mock.calls, host.halted]).toEqual([[], []]);
   });
 });
 

@@ -25,6 +25,7 @@ export {
   GovernanceAPIError,
   GovernanceBlockedError,
   GovernanceHaltError,
+  GovernanceTimeoutError,
   GuardrailsValidationError,
   OpenBoxAuthError,
   OpenBoxConfigError,

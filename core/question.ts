@@ -3,7 +3,7 @@ import { awaitApproval } from './approval.ts';
 import { type Attempt, stop, throwIfHalted, throwIfStopped } from './attempt.ts';
 import { throughBreakerNow } from './breaker.ts';
 import { type About, approvalImpossible, approvalRequired, type Decision } from './enforce.ts';
-import { ApprovalExpiredError, ApprovalMismatchError, GovernanceHaltError, OpenBoxError, type PendingApproval } from './errors.ts';
+import { ApprovalExpiredError, ApprovalMismatchError, GovernanceHaltError, GovernanceTimeoutError, OpenBoxError, type PendingApproval } from './errors.ts';
 import { parseExpiration } from './expiration.ts';
 import { differences, type Fingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
@@ -133,6 +133,7 @@ function takeGrant({ host: { grants } }: Attempt, question: Question): boolean {
 /** The decision, with what this configuration makes of it; a refusal stops the attempt and is thrown. */
 function resolve(attempt: Attempt, question: Question, outcome: Outcome, granted: boolean): Exclude<Decision, { kind: 'refuse' }> {
   const { governor, info } = attempt;
+  if (outcome.kind === 'unreachable' && isOver(attempt, question)) throw stopped(attempt, overdue(question));
   const decision = judge(governor, question, outcome);
   if (decision.kind === 'refuse') throw stopped(attempt, decision.error);
   if (decision.kind === 'proceed') {
@@ -154,6 +155,22 @@ function resolve(attempt: Attempt, question: Question, outcome: Outcome, granted
   if (granted) return { kind: 'proceed', answer: decision.answer };
   if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
   return decision;
+}
+
+/** A timer may be that much early. */
+const EARLY_MS = 10;
+
+/**
+ * Whether the attempt's own time is up. That is no outage, for the error policy to decide: what ran now would run for an
+ * attempt that has timed out, beside the next one, and unasked.
+ */
+function isOver({ governor: { config, ports }, host: { deadline } }: Attempt, { endsWithActivity }: Question): boolean {
+  return endsWithActivity && config.mode === 'enforce' && deadline !== undefined && ports.clock.now() + EARLY_MS >= deadline;
+}
+
+function overdue({ identifier }: Question): GovernanceTimeoutError {
+  const problem = `The activity's own time was up before OpenBox Core had answered about "${identifier}"`;
+  return new GovernanceTimeoutError(`${problem}: give it a startToCloseTimeout well above governanceTimeout`, { identifier });
 }
 
 async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {

@@ -19,6 +19,7 @@ export {
   GovernanceAPIError,
   GovernanceBlockedError,
   GovernanceHaltError,
+  GovernanceTimeoutError,
   GuardrailsValidationError,
   type HttpOperation,
   type HttpResult,

@@ -16,6 +16,8 @@ const CONVERSIONS: Readonly<Record<OpenBoxErrorCode, Conversion>> = {
   OPENBOX_HALTED: final(FAILURE_TYPES.halt),
   OPENBOX_API_FAILED: final(FAILURE_TYPES.api),
   OPENBOX_GUARDRAILS_FAILED: final(FAILURE_TYPES.guardrails),
+  // Temporal has timed the attempt out, or is about to: whether there is another is its matter.
+  OPENBOX_TIMED_OUT: retryable(FAILURE_TYPES.timeout),
   OPENBOX_APPROVAL_PENDING: retryable(FAILURE_TYPES.approvalPending),
   OPENBOX_APPROVAL_MISMATCH: final(FAILURE_TYPES.approvalMismatch),
   OPENBOX_APPROVAL_EXPIRED: final(FAILURE_TYPES.approvalExpired),

@@ -8,7 +8,7 @@ import { endUnused } from './end-unused.ts';
 import { toFailure } from './failures.ts';
 import type { Governance } from './governance.ts';
 import { createActivities, type GovernanceActivities } from './our-activities.ts';
-import { warnOfUngovernedQueue } from './ungoverned-queue.ts';
+import { warnAtStart } from './start-warnings.ts';
 
 /** Governance that lives as long as a worker runs, and what of it stands in the worker's options before that. */
 export interface GovernedRun extends Governance {
@@ -69,7 +69,7 @@ export function createGovernedRun(binding: Binding, config: Config, check: (work
         throw error;
       }
       const { openbox, governor, started } = begin();
-      warnOfUngovernedQueue(governor, worker.options.taskQueue);
+      warnAtStart(governor, worker.options);
       // In this tick, so that the worker's state is what the caller expects after `run()`.
       const ran = goOn();
       // Nobody waits for it before the worker has ended.

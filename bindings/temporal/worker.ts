@@ -8,7 +8,7 @@ import { governedOptions } from './governed-options.ts';
 import { startTemporal } from './initialize.ts';
 import { lastPlugin } from './kept-options.ts';
 import { type OpenBoxWorkerOptions, splitOptions } from './options.ts';
-import { warnOfUngovernedQueue } from './ungoverned-queue.ts';
+import { warnAtStart } from './start-warnings.ts';
 
 /** A Temporal worker under governance. It runs once, and with it ends what it started. */
 export interface OpenBoxWorker extends AsyncEnd {
@@ -58,7 +58,7 @@ export async function createOpenBoxWorker(binding: Binding, options: OpenBoxWork
     endings.push(running.stop);
     // The connection's plugins come after all of ours.
     check(worker.options);
-    warnOfUngovernedQueue(governor, given.taskQueue);
+    warnAtStart(governor, worker.options);
     return {
       worker,
       run: () => running.run(() => worker.run()),

@@ -8,6 +8,7 @@ export const FAILURE_TYPES = {
   halt: 'GovernanceHalt',
   api: 'GovernanceAPIError',
   guardrails: 'GuardrailsValidationFailed',
+  timeout: 'GovernanceTimeout',
   auth: 'OpenBoxAuthError',
 } as const;
 
