@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Answer, parseAnswer } from './answer.ts';
-import { decide } from './enforce.ts';
+import { approvalRequired, decide } from './enforce.ts';
 import type { Outcome } from './outcome.ts';
 
 const ABOUT = { identifier: 'https://example.com' };
@@ -34,7 +34,7 @@ test.each<[string, Record<string, unknown>, string]>([
   expect(code(answered(json), ABOUT, CLOSED)).toBe(result);
 });
 
-const workflowEvent = { ...ABOUT, workflowEvent: true };
+const workflowEvent = { ...ABOUT, workflowEvent: 'WorkflowStarted' };
 
 test.each<[Outcome['kind'], string, string, string, string]>([
   ['unreachable', 'proceed', 'OPENBOX_HALTED', 'proceed', 'OPENBOX_HALTED'],
@@ -58,6 +58,16 @@ test.each<[Record<string, unknown>, string]>([
 ])('the message of %j', (json, message) => {
   const decision = decide(answered(json), ABOUT, OPEN);
   expect(decision.kind === 'refuse' && decision.error.message).toBe(message);
+});
+
+test.each<[string | undefined, string, string]>([
+  [undefined, 'Approval required: look', 'look'],
+  ['a signal or update', 'Governance blocked: OpenBox Core wants an approval, which nobody can wait for at a signal or update: look', 'OpenBox Core wants an approval, which nobody can wait for at a signal or update: look'],
+])('an approval that is needed, at %s', (workflowEvent, message, reason) => {
+  const { answer } = answered({ verdict: 'require_approval', reason: 'look', policy_id: 'p' }) as { answer: Answer };
+  expect(approvalRequired(answer, { ...ABOUT, ...(workflowEvent !== undefined && { workflowEvent }) })).toMatchObject({
+    message, reason, verdict: 'require_approval', policyId: 'p', ...ABOUT,
+  });
 });
 
 test("Core's text is data: control characters are escaped and length is bounded", () => {

@@ -26,8 +26,11 @@ export interface Unasked {
 /** What the question was about, for messages. */
 export interface About {
   readonly identifier: string;
-  /** A workflow event's own rule: what cannot be followed is taken as BLOCK, under fail_closed as HALT. Contract §4. */
-  readonly workflowEvent?: boolean;
+  /**
+   * What messages call a workflow event, which has rules of its own: what cannot be followed is taken as BLOCK, under fail_closed as HALT,
+   * and nobody can wait for an approval. Contract §4.
+   */
+  readonly workflowEvent?: string;
 }
 
 const NO_REASON = 'no reason given';
@@ -55,7 +58,7 @@ export function decide(outcome: Outcome, about: About, config: Pick<Config, 'gov
     }
     case 'unfollowable': {
       const problem = `OpenBox Core answered what this SDK cannot follow: ${outcome.problem}`;
-      if (!about.workflowEvent) return refuse(new GovernanceAPIError(problem, { identifier }));
+      if (about.workflowEvent === undefined) return refuse(new GovernanceAPIError(problem, { identifier }));
       return closed ? halt(problem, identifier) : refuse(new GovernanceBlockedError(problem, { identifier, reason: problem }));
     }
     case 'answered':
@@ -83,10 +86,11 @@ export function unfitting(problem: string, identifier: string): OpenBoxError {
   return new GovernanceAPIError(`OpenBox Core answered what this SDK cannot follow: ${problem}`, { identifier });
 }
 
-/** The stop of an operation or activity that a human has to decide first. */
-export function approvalRequired(answer: Answer, identifier: string): GovernanceBlockedError {
-  const reason = answer.reason === null ? NO_REASON : printable(answer.reason);
-  return new GovernanceBlockedError(`Approval required: ${reason}`, {
+/** The stop of what a human has to decide first; of a workflow event it is the last word. */
+export function approvalRequired(answer: Answer, { identifier, workflowEvent }: About): GovernanceBlockedError {
+  const given = answer.reason === null ? NO_REASON : printable(answer.reason);
+  const reason = workflowEvent === undefined ? given : `OpenBox Core wants an approval, which nobody can wait for at ${workflowEvent}: ${given}`;
+  return new GovernanceBlockedError(`${workflowEvent === undefined ? 'Approval required' : 'Governance blocked'}: ${reason}`, {
     verdict: 'require_approval',
     reason,
     identifier,
@@ -95,8 +99,8 @@ export function approvalRequired(answer: Answer, identifier: string): Governance
 }
 
 /** The refusal of an operation that a human would have to decide, where none can be waited for. */
-export function approvalImpossible(answer: Answer, identifier: string, why: string): GovernanceBlockedError {
-  const { message, reason, policyId } = approvalRequired(answer, identifier);
+export function approvalImpossible(answer: Answer, about: About, why: string): GovernanceBlockedError {
+  const { message, reason, identifier, policyId } = approvalRequired(answer, about);
   return new GovernanceBlockedError(`${message}; ${why}`, { reason, identifier, policyId });
 }
 

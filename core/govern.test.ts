@@ -136,7 +136,7 @@ describe('verdicts', () => {
   test('constrain goes on and is logged', async () => {
     const core = testGovernor(at('started', { verdict: 'constrain', reason: 'slowly', constraints: [1] }));
     expect(await governIn(testAttempt(core), { ...CALL }, async () => 3, RESULT)).toBe(3);
-    expect(core.lines).toMatchObject([{ level: 'info', message: 'Constrained: slowly' }]);
+    expect(core.lines).toMatchObject([{ level: 'info', message: 'Constrained: slowly', details: { identifier: 'add', workflowId: 'wf-1', runId: 'run-1', activityId: '2' } }]);
   });
 
   test('observe mode asks, stops nothing and says what it would have stopped', async () => {

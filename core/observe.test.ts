@@ -29,7 +29,7 @@ describe('stops nothing, and says at every step what it would have stopped', () 
   test.each<[Record<string, unknown>, string, object]>([
     [{ verdict: 'block', reason: 'no', policy_id: 'p' }, 'Governance blocked: no', { code: 'OPENBOX_BLOCKED', verdict: 'block', policyId: 'p' }],
     [{ verdict: 'halt', reason: 'enough' }, 'Governance HALT: enough', { code: 'OPENBOX_HALTED' }],
-    [{ verdict: 'require_approval', reason: 'look', approval_id: 'a' }, 'Approval required: look', { verdict: 'require_approval' }],
+    [{ verdict: 'require_approval', reason: 'look', approval_id: 'a' }, 'Approval required: look', { verdict: 'require_approval', code: undefined }],
     [{ verdict: 'allow', guardrails_result: { validation_passed: false, reasons: [{ reason: 'pii' }] } }, 'Guardrails validation failed: pii', {}],
     [{ verdict: 'perhaps' }, 'OpenBox Core answered what this SDK cannot follow: unknown verdict "perhaps"', { code: 'OPENBOX_API_FAILED' }],
   ])('%j', async (json, said, details) => {
@@ -39,8 +39,13 @@ describe('stops nothing, and says at every step what it would have stopped', () 
     const lines = core.lines.filter(({ message }) => message.startsWith('[observe] Not enforced: '));
     expect(lines.map(({ details: found }) => found?.['identifier'])).toEqual(['WorkflowStarted of Agent', 'act', 'add', 'add', 'act', 'WorkflowCompleted of Agent']);
     expect(new Set(lines.map(({ level }) => level))).toEqual(new Set(['warn']));
+    expect(lines.map(({ details: found }) => found?.['activityId'])).toEqual([undefined, '1', '2', '2', '1', undefined]);
+    // Operations are those of an attempt that stands for itself.
+    for (const n of [0, 1, 4, 5]) expect(lines[n]?.details).toMatchObject({ workflowId: core.asked()[0]?.body['workflow_id'], runId: core.asked()[0]?.body['run_id'] });
+    expect(lines[2]?.details).toMatchObject({ workflowId: 'wf-1', runId: 'run-1' });
     // Workflow events have a way of their own with what cannot be followed.
-    expect(lines[1]).toMatchObject({ message: `[observe] Not enforced: ${said}`, details });
+    expect(lines[1]).toMatchObject({ message: `[observe] Not enforced: ${said}` });
+    for (const [key, value] of Object.entries(details)) expect(lines[1]?.details?.[key]).toBe(value);
   });
 
   test('a refused key, and fail_closed with Core down: said once a minute', async () => {

@@ -8,6 +8,7 @@ import { parseExpiration } from './expiration.ts';
 import { differences, type Fingerprint } from './fingerprint.ts';
 import type { Governor } from './governor.ts';
 import { judge, note } from './judge.ts';
+import { activityIds } from './log-ids.ts';
 import type { Outcome } from './outcome.ts';
 import type { Span } from './ports/tracer.ts';
 import { evaluateShown } from './question-span.ts';
@@ -77,7 +78,7 @@ export function askNow(attempt: Attempt, question: Question): AskedNow {
   const obstacle = obstacleToRunningAgain(attempt, question);
   throw obstacle === undefined
     ? park(attempt, question, decision.answer)
-    : stopped(attempt, approvalImpossible(decision.answer, question.identifier, `a synchronous operation cannot wait for a human, and ${obstacle}`));
+    : stopped(attempt, approvalImpossible(decision.answer, question, `a synchronous operation cannot wait for a human, and ${obstacle}`));
 }
 
 /** Longer than this the thread may stand still once without a word. */
@@ -134,26 +135,29 @@ function takeGrant({ host: { grants } }: Attempt, question: Question): boolean {
 function resolve(attempt: Attempt, question: Question, outcome: Outcome, granted: boolean): Exclude<Decision, { kind: 'refuse' }> {
   const { governor, info } = attempt;
   if (outcome.kind === 'unreachable' && isOver(attempt, question)) throw stopped(attempt, overdue(question));
-  const decision = judge(governor, question, outcome);
+  const about = { identifier: question.identifier, ids: activityIds(info) };
+  const decision = judge(governor, about, outcome);
   if (decision.kind === 'refuse') throw stopped(attempt, decision.error);
   if (decision.kind === 'proceed') {
-    note(governor, question, decision);
+    note(governor, about, decision);
     return decision;
   }
   if (governor.config.skipHitlActivityTypes.has(info.activityType)) {
     governor.ports.logger.warn(`Approval waved through for activity type "${info.activityType}" (skipHitlActivityTypes)`, {
-      identifier: question.identifier,
+      identifier: about.identifier,
+      ...about.ids,
     });
     return { kind: 'proceed', answer: decision.answer };
   }
   if (question.failed) {
     governor.ports.logger.warn('Approval not waited for: the operation has failed, and nothing is left to withhold', {
-      identifier: question.identifier,
+      identifier: about.identifier,
+      ...about.ids,
     });
     return { kind: 'proceed' };
   }
   if (granted) return { kind: 'proceed', answer: decision.answer };
-  if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, question.identifier));
+  if (!governor.config.hitlEnabled) throw stopped(attempt, approvalRequired(decision.answer, about));
   return decision;
 }
 
@@ -219,7 +223,7 @@ function park(attempt: Attempt, question: Question, answer: Answer): OpenBoxErro
   const mismatch = mismatchOf(attempt, pending);
   if (mismatch !== undefined) return stopped(attempt, mismatch);
   attempt.pending.push(pending);
-  return stopped(attempt, approvalRequired(answer, question.identifier));
+  return stopped(attempt, approvalRequired(answer, question));
 }
 
 /** Where humans have granted this step several times, and it came back different each time. */

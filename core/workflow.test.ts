@@ -53,6 +53,17 @@ test('a block of a workflow event has no effect but a line in the log; a halt ha
   expect(body).not.toHaveBeenCalled();
 });
 
+test('a workflow event that needs an approval is no block: the line says so, and whose it is', async () => {
+  const core = testGovernor(at('WorkflowStarted', { verdict: 'require_approval', reason: 'look' }));
+  expect(await runWorkflow(core.governor, AGENT, [], async () => 1)).toBe(1);
+  expect(core.lines).toMatchObject([
+    {
+      message: 'Stop of a workflow event has no effect: Governance blocked: OpenBox Core wants an approval, which nobody can wait for at WorkflowStarted: look',
+      details: { workflowId: 'wf-9', runId: core.asked()[0]?.body['run_id'], event: 'WorkflowStarted' },
+    },
+  ]);
+});
+
 test("the agent's own error surfaces and is told", async () => {
   const own = new TypeError('mine');
   const core = testGovernor((asked) => (stepOf(asked) === 'WorkflowFailed' ? { status: 500 } : ALLOW));

@@ -5,6 +5,7 @@ import { GovernanceHaltError, OpenBoxAuthError } from './errors.ts';
 import type { Governor } from './governor.ts';
 import { createGrants } from './grants.ts';
 import { inSpan } from './in-span.ts';
+import { eventIds } from './log-ids.ts';
 import { randomId } from './ports/tracer.ts';
 import { checkActivity, checkRun } from './workflow-checks.ts';
 import { askEvent, decideEvent } from './workflow-event.ts';
@@ -65,7 +66,7 @@ export async function runWorkflow<A extends readonly unknown[] | [], R>(
     if (decision.kind === 'proceed') return;
     if (decision.error instanceof GovernanceHaltError) throw (halted = decision.error);
     if (decision.error instanceof OpenBoxAuthError && event['event_type'] === 'WorkflowStarted') throw decision.error;
-    governor.ports.logger.error(`Stop of a workflow event has no effect: ${decision.error.message}`, common);
+    governor.ports.logger.error(`Stop of a workflow event has no effect: ${decision.error.message}`, eventIds(full));
   };
 
   const activity: WorkflowScope['activity'] = async (activityType, args, run) => {

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, test } from 'vitest';
+import type { OpenBoxOptions } from '../../core/config.ts';
 import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { CannedAnswer } from '../../core/ports/fetch.ts';
 import { ALLOW, type TestGovernor, testGovernor } from '../../core/test-support.ts';
@@ -18,8 +19,8 @@ const INPUT: EventInput = {
 const down: CannedAnswer = { status: 500, json: {} };
 const refused: CannedAnswer = { status: 401, json: {} };
 
-function send(answer: CannedAnswer, attempt: number, input: EventInput = INPUT): { readonly test: TestGovernor; readonly sent: Promise<unknown> } {
-  const governor = testGovernor(() => answer);
+function send(answer: CannedAnswer, attempt: number, input: EventInput = INPUT, options: OpenBoxOptions = {}): { readonly test: TestGovernor; readonly sent: Promise<unknown> } {
+  const governor = testGovernor(() => answer, options);
   const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
   const activity = createEventActivity(governor.governor)[EVENT_ACTIVITY];
   const sent = environment.run<[EventInput], unknown, (input: EventInput) => Promise<unknown>>(activity, input);
@@ -34,10 +35,23 @@ test('stamps the time, and tells nothing but the event', async () => {
 
 test.each<[CannedAnswer, EventAnswer]>([
   [{ json: { verdict: 'block', reason: 'no', policy_id: 'p' } }, { verdict: 'block', reason: 'no', policyId: 'p' }],
-  [{ json: { verdict: 'require_approval', reason: 'ask' } }, { verdict: 'block', reason: 'ask' }],
+  [{ json: { verdict: 'require_approval', reason: 'ask' } }, { verdict: 'block', reason: 'OpenBox Core wants an approval, which nobody can wait for at WorkflowStarted: ask' }],
   [{ json: { verdict: 'constrain' } }, { verdict: 'allow' }],
 ])('%j becomes %j', async (answer, expected) => {
   expect(await send(answer, 1).sent).toEqual(expected);
+});
+
+test("what is logged of a signal's answer names it, its workflow and its run", async () => {
+  const signal = { ...INPUT, event: { event_type: 'SignalReceived', workflow_id: 'wf-1', run_id: 'run-1', workflow_type: 'listener', task_queue: 'q', signal_name: 'poke', signal_args: [] } };
+  const details = { identifier: 'SignalReceived poke of listener', workflowId: 'wf-1', runId: 'run-1', event: 'SignalReceived', signal: 'poke' };
+  const constrained = send({ json: { verdict: 'constrain', reason: 'slowly', policy_id: 'p', constraints: ['c'] } }, 1, signal);
+  await constrained.sent;
+  expect(constrained.test.lines).toEqual([{ level: 'info', message: 'Constrained: slowly', details: { ...details, policyId: 'p', constraints: ['c'] } }]);
+
+  const observed = send({ json: { verdict: 'require_approval', reason: 'ask' } }, 1, signal, { mode: 'observe' });
+  expect(await observed.sent).toEqual({ verdict: 'allow' });
+  const message = '[observe] Not enforced: Governance blocked: OpenBox Core wants an approval, which nobody can wait for at a signal or update: ask';
+  expect(observed.test.lines).toEqual([{ level: 'warn', message, details: { ...details, verdict: 'require_approval' } }]);
 });
 
 test('a workflow that cannot be terminated is told to stop, and a person that it goes on', async () => {

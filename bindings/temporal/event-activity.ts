@@ -4,6 +4,7 @@ import { GovernanceHaltError, OpenBoxAuthError, type OpenBoxError } from '../../
 import { EVENT_ACTIVITY } from '../../core/event.ts';
 import type { Governor } from '../../core/governor.ts';
 import { endingFailed, stopWorkflow } from '../../core/halt.ts';
+import { eventIds } from '../../core/log-ids.ts';
 import { askEvent, decideEvent } from '../../core/workflow-event.ts';
 import { toFailure } from './failures.ts';
 import { isTold } from './patches.ts';
@@ -23,7 +24,7 @@ export function createEventActivity(governor: Governor): EventActivity {
     async [EVENT_ACTIVITY]({ event, timeoutMs, policy, firstExecutionRunId }) {
       const context = Context.current();
       const { ports, config, warnings } = governor;
-      const about = { workflowId: event['workflow_id'], event: event['event_type'] };
+      const about = eventIds(event);
       // A worker's shutdown does not end the question: what was begun to be told is told.
       // The last attempt is put even to a Core that counts as dead: no event is given up unasked.
       const isLast = context.info.attempt >= EVENT_ATTEMPTS;

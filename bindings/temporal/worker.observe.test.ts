@@ -54,6 +54,10 @@ test.each(Object.entries(ANSWERS))('%s to every question: all is asked, nothing 
   const said = world.lines.filter(({ message }) => message.startsWith('[observe] Not enforced: '));
   // Those that come with every question are said once a minute.
   expect(said.length).toBe(answer.status === undefined ? asked.length : 1);
+  for (const { details } of said) expect(details).toMatchObject({ workflowId: handle.workflowId, runId: asked[0]?.['run_id'] });
+  if (answer.status !== undefined) return;
+  const from = said.map(({ details: { event, signal, activityId } = {} }) => (event === undefined ? `activity ${activityId !== undefined}` : [event, signal].filter(Boolean).join(' ')));
+  expect(from.toSorted()).toEqual(['WorkflowStarted', 'SignalReceived add', 'SignalReceived put', ...Array.from({ length: 8 }, () => 'activity true'), 'WorkflowCompleted'].toSorted());
 });
 
 describe('under fail_closed', () => {

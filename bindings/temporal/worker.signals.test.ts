@@ -23,6 +23,7 @@ const of = (signal_name: string, answer: object, times?: number): Rule => ({
   ...(times !== undefined && { times }),
 });
 const BLOCK = { verdict: 'block', reason: 'not this one', policy_id: 'pol-1' };
+const UNATTENDED = 'Governance blocked: OpenBox Core wants an approval, which nobody can wait for at a signal or update: ask me';
 const BLOCKED = { type: 'GovernanceBlock', message: 'Governance blocked: not this one' };
 
 describe('a signal', () => {
@@ -96,7 +97,7 @@ describe('a signal', () => {
       of('add', { verdict: 'require_approval', reason: 'ask me' }),
     ]);
     await handle.signal('add', 'x');
-    expect(await handle.result()).toMatchObject(['x', { failed: [{}, { type: 'GovernanceBlock', message: 'Governance blocked: ask me' }] }]);
+    expect(await handle.result()).toMatchObject(['x', { failed: [{}, { type: 'GovernanceBlock', message: UNATTENDED }] }]);
     expect(ran).toEqual([]);
   });
 });
@@ -193,6 +194,14 @@ describe('an update', () => {
     expect(await handle.query('items')).toEqual([]);
     await handle.signal('add', 'fine');
     expect(await handle.result()).toEqual(['fine', 'after']);
+  });
+
+  test('that needs an approval has nobody to ask, and is blocked', async () => {
+    const handle = await inbox({ wanted: 1 }, [of('put', { verdict: 'require_approval', reason: 'ask me' })]);
+    const error: unknown = await handle.executeUpdate('put', { args: ['x'] }).catch((failure: unknown) => failure);
+    expect(chainOf((error as WorkflowUpdateFailedError).cause)).toMatchObject([{ type: 'GovernanceBlock', message: UNATTENDED }]);
+    await handle.signal('add', 'a signal');
+    expect(await handle.result()).toEqual(['a signal']);
   });
 
   test('that starts its workflow is answered (fault: early-update-rejected)', async () => {
