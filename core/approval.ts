@@ -9,6 +9,7 @@ import { ApprovalExpiredError, ApprovalRejectedError, ApprovalTimeoutError, Gove
 import type { Governor } from './governor.ts';
 import type { Clock } from './ports/clock.ts';
 import { printable } from './text.ts';
+import { logWait, waitingFor } from './waiting-for.ts';
 
 /** Between two looks while Core refuses the key. */
 const LONGEST_INTERVAL_MS = 60_000;
@@ -40,6 +41,7 @@ export async function awaitApproval(
   host: Pick<ActivityHost, 'signal' | 'deadline' | 'parent'>,
   waits: Waits,
 ): Promise<Answer> {
+  logWait(governor, waitingFor(activity.activityType, [pending], governor.ports.clock.now()), activity);
   waits.open.add(pending);
   try {
     return await untilDecided(governor, activity, pending, host, waits);

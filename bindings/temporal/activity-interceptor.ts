@@ -1,11 +1,14 @@
 import type { Context } from '@temporalio/activity';
 import { ApplicationFailureCategory } from '@temporalio/common';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { ActivityInfo } from '../../core/activity-info.ts';
 import { finishActivity, runActivity } from '../../core/activity.ts';
 import { untilNextLook } from '../../core/approval.ts';
 import { ApprovalPendingError, GovernanceBlockedError } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
+import type { Grant } from '../../core/grants.ts';
 import { inSpan } from '../../core/in-span.ts';
+import { logWait, waitingFor } from '../../core/waiting-for.ts';
 import { activityInfo, createActivityHost } from './activity-host.ts';
 import { settleApprovals } from './approvals.ts';
 import { disowned } from './disowned.ts';
@@ -61,7 +64,7 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
     if (scheduling.waits) throw pendingFailure(governor, context, error, { args: scheduling.args, granted: host.grants.all() }, heartbeats);
     if (host.approval === 'here') throw toFailure(cannotWait(error));
     await haveAttempt(context, error, heartbeats);
-    heartbeats.remember({ ...heartbeats.approvals, pending: error.pending, granted: host.grants.all() });
+    rememberWait(governor, info, error, heartbeats, host.grants.all());
     const { intervalMs = config.hitlPollIntervalMs } = heartbeats.approvals;
     throw toFailure(error, {
       nextRetryDelay: untilNextLook(ports.clock, intervalMs, began, error.pending),
@@ -73,6 +76,14 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
 const disown = (error: unknown): never => {
   throw disowned(error);
 };
+
+/** For the looks that are the activity's own retries. Thrown by such a look, the error has what is remembered already. */
+function rememberWait(governor: Governor, info: ActivityInfo, { pending }: ApprovalPendingError, heartbeats: Heartbeats, granted: readonly Grant[]): void {
+  const begins = pending !== heartbeats.approvals.pending;
+  const since = begins ? governor.ports.clock.now() : heartbeats.approvals.since;
+  heartbeats.remember({ ...heartbeats.approvals, pending, granted, since });
+  if (begins) logWait(governor, waitingFor(info.activityType, pending, since), info);
+}
 
 /** Where the activity's own retries are the looks, none of them is to be one of the user's. */
 async function haveAttempt(context: Context, error: ApprovalPendingError, heartbeats: Heartbeats): Promise<void> {

@@ -45,9 +45,15 @@ test.each([
   ['with many', {}],
 ])('an activity %s waits by its own retries', async (_how, options) => {
   const handle = await start({ activity: 'pay', args: [1], options }, [atStart()]);
+  const { id } = await world.core.waitForApproval({ workflow_id: handle.workflowId });
+  const waiting = new RegExp(String.raw`^waiting for approval of pay \(${id}\) since \d{4}-.* UTC, expires .* UTC: please look$`, 'u');
+  await expect.poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure, { timeout: 20_000 }).toMatchObject({ message: expect.stringMatching(waiting) as string, stackTrace: '' });
   await decide(handle);
   expect(await handle.result()).toEqual([[1]]);
   expect(effects).toEqual([[1]]);
+  // Said once, however many looks it took.
+  const told = world.lines.filter(({ level, details }) => level === 'info' && details?.['workflowId'] === handle.workflowId);
+  expect(told.map(({ message }) => message)).toEqual([expect.stringMatching(/^Waiting for approval of pay \(apr-/u)]);
   expect(stepsOf(await world.asked(handle.workflowId))).toEqual(['ActivityStarted pay', 'ActivityStarted pay', 'ActivityCompleted pay']);
   expect(await world.core.approvals()).toHaveLength(1);
 });

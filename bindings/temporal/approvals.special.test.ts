@@ -178,15 +178,16 @@ describe('a header that is not ours', () => {
 describe('what the UI says', () => {
   const detailsOf = async (handle: Awaited<ReturnType<typeof start>>): Promise<string> =>
     (await handle.query<{ currentDetails?: string }>('__temporal_workflow_metadata')).currentDetails ?? '';
+  const ID = String.raw`\(apr-\d+\)`;
   const SINCE = String.raw`since \d{4}-\d\d-\d\d \d\d:\d\d UTC, expires 2099-01-01 13:00 UTC`;
   const until = { approval_expiration_time: '2099-01-01T13:00:00Z' };
 
   test.each<[string, readonly Call[], readonly Rule[], string]>([
-    ['an activity', [{ activity: 'pay' }], [atStart(until)], `^OpenBox: waiting for approval of pay ${SINCE}: please look$`],
-    ['a local activity', [{ activity: 'pay', local: true }], [atStart(until)], `^OpenBox: waiting for approval of pay ${SINCE}: please look$`],
-    ['its end', [{ activity: 'pay' }], [wantsApproval({ event_type: 'ActivityCompleted' }, until)], `^OpenBox: waiting for approval of pay ${SINCE}: please look$`],
-    ['an operation', [{ activity: 'hooks', args: ['one'] }], [atHook('one', until)], `^OpenBox: waiting for approval of one in hooks ${SINCE}: please look$`],
-    ['several operations', [{ activity: 'hooks', args: ['one', 'two'] }], [atHook('one', until), atHook('two', { ...until, reason: 'and this' })], `^OpenBox: waiting for approval of one in hooks, two in hooks ${SINCE}: please look; and this$`],
+    ['an activity', [{ activity: 'pay' }], [atStart(until)], `^OpenBox: waiting for approval of pay ${ID} ${SINCE}: please look$`],
+    ['a local activity', [{ activity: 'pay', local: true }], [atStart(until)], `^OpenBox: waiting for approval of pay ${ID} ${SINCE}: please look$`],
+    ['its end', [{ activity: 'pay' }], [wantsApproval({ event_type: 'ActivityCompleted' }, until)], `^OpenBox: waiting for approval of pay ${ID} ${SINCE}: please look$`],
+    ['an operation', [{ activity: 'hooks', args: ['one'] }], [atHook('one', until)], `^OpenBox: waiting for approval of one in hooks ${ID} ${SINCE}: please look$`],
+    ['several operations', [{ activity: 'hooks', args: ['one', 'two'] }], [atHook('one', until), atHook('two', { ...until, reason: 'and this' })], `^OpenBox: waiting for approval of one in hooks ${ID}, two in hooks ${ID} ${SINCE}: please look; and this$`],
   ])('of %s, and nothing any more once it is granted', async (_what, calls, rules, text) => {
     const handle = await world.start('steps', [calls], { rules });
     await polled(world, handle);
@@ -206,7 +207,7 @@ describe('what the UI says', () => {
     expect((await detailsOf(handle)).split('\n\n')).toHaveLength(2);
     const pay = await world.core.waitForApproval({ activity_type: 'pay' });
     await world.core.approve(pay.id);
-    await expect.poll(async () => detailsOf(handle), PATIENT).toMatch(/^OpenBox: waiting for approval of hooks since [^\n]*$/u);
+    await expect.poll(async () => detailsOf(handle), PATIENT).toMatch(/^OpenBox: waiting for approval of hooks \(apr-\d+\) since [^\n]*$/u);
     await world.core.approve((await world.core.waitForApproval({ activity_type: 'hooks' })).id);
     await handle.result();
   });

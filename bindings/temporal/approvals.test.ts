@@ -106,15 +106,20 @@ describe('at ActivityStarted', () => {
     expect(effects).toEqual([]);
   });
 
-  test('while it waits, the failure says so and is no error', async () => {
-    const handle = await start('pay', [atStart()]);
-    await approval(handle);
-    await expect
-      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure)
-      .toMatchObject({
-        message: 'Awaiting approval for activity "pay"',
-        applicationFailureInfo: { type: 'ApprovalPending', nonRetryable: false, category: BENIGN },
-      });
+  test('while it waits, the failure says for what, as the UI and the log do, and is no error', async () => {
+    const handle = await start('pay', [atStart({ reason: 'more than 900', approval_expiration_time: '2099-01-01T13:00:00Z' })]);
+    const id = await approval(handle);
+    await polled(world, handle);
+    const failure = async (): Promise<unknown> => (await handle.describe()).raw.pendingActivities?.[0]?.lastFailure;
+    await expect.poll(failure).toMatchObject({
+      stackTrace: '',
+      applicationFailureInfo: { type: 'ApprovalPending', nonRetryable: false, category: BENIGN },
+    });
+    const { message } = (await failure()) as { readonly message: string };
+    expect(message).toMatch(new RegExp(String.raw`^waiting for approval of pay \(${id}\) since \d{4}-\d\d-\d\d \d\d:\d\d UTC, expires 2099-01-01 13:00 UTC: more than 900$`, 'u'));
+    expect(await handle.query('__temporal_workflow_metadata')).toMatchObject({ currentDetails: `OpenBox: ${message}` });
+    const told = world.lines.filter(({ level, details }) => level === 'info' && details?.['workflowId'] === handle.workflowId);
+    expect(told.map((line) => line.message)).toEqual([message.replace('w', 'W')]);
     await handle.terminate();
   });
 

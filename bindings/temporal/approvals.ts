@@ -11,6 +11,7 @@ import type { Governor } from '../../core/governor.ts';
 import { haltWorkflow } from '../../core/halt.ts';
 import { expiredAsHalt } from '../../core/question.ts';
 import { redactArguments } from '../../core/redaction.ts';
+import { waitingFor } from '../../core/waiting-for.ts';
 import type { TemporalActivityHost } from './activity-host.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { CHANGED, grantFor } from './scheduling.ts';
@@ -70,8 +71,8 @@ export async function lookAtApprovals(governor: Governor, info: ActivityInfo, lo
     const { halt, firstRunId } = looking;
     throw await haltWorkflow(governor, { workflowId: info.workflowId, runId: info.runId, firstRunId }, stop, halt);
   }
-  const { pending } = heartbeats.approvals;
-  if (pending.length > 0) throw new ApprovalPendingError(`Awaiting approval for activity "${info.activityType}"`, { pending });
+  const { pending, since } = heartbeats.approvals;
+  if (pending.length > 0) throw new ApprovalPendingError(waitingFor(info.activityType, pending, since), { pending });
 }
 
 type Look = (

@@ -100,7 +100,7 @@ describe('in the history', () => {
 test("in Temporal's UI it is said what is waited for, since when, until when and why", async () => {
   const handle = await start('pay', [atStart({ reason: 'more than 900', approval_expiration_time: '2099-01-01T13:00:00Z' })]);
   await polled(world, handle);
-  const text = /^OpenBox: waiting for approval of pay since \d{4}-\d\d-\d\d \d\d:\d\d UTC, expires 2099-01-01 13:00 UTC: more than 900$/u;
+  const text = /^OpenBox: waiting for approval of pay \(apr-\d+\) since \d{4}-\d\d-\d\d \d\d:\d\d UTC, expires 2099-01-01 13:00 UTC: more than 900$/u;
   const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(currentDetails).toMatch(text);
   expect(await historyText(handle)).toContain(`"${currentDetails}"`);

@@ -1,4 +1,4 @@
-import { ApplicationFailure, type ApplicationFailureOptions } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory, type ApplicationFailureOptions } from '@temporalio/common';
 import { OpenBoxError, type OpenBoxErrorCode } from '../../core/errors.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 
@@ -37,13 +37,16 @@ const DETAILS = ['identifier', 'reason', 'reasons', 'policyId', 'verdict', 'opti
 export function toFailure(error: unknown, more: Pick<ApplicationFailureOptions, 'nextRetryDelay' | 'category'> = {}): unknown {
   if (!(error instanceof OpenBoxError)) return error;
   const { code, message, cause } = error;
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     ...CONVERSIONS[code],
     ...more,
     message,
     details: [detailsOf(error)],
     ...(cause instanceof Error && { cause }),
   });
+  // Nothing went wrong: where it comes from would only stand in the way of what it says.
+  if (more.category === ApplicationFailureCategory.BENIGN) failure.stack = '';
+  return failure;
 }
 
 function detailsOf(error: OpenBoxError): Readonly<Record<string, unknown>> {

@@ -9,6 +9,8 @@ import type { Sealed } from './workflow/protocol.ts';
 /** What is known of an activity's approvals; outlives an attempt, and its worker, in the heartbeat details. */
 export interface Approvals {
   readonly pending: readonly PendingApproval[];
+  /** When it began to be waited for, Unix milliseconds; older versions did not say. */
+  readonly since?: number | undefined;
   /** What humans have granted. */
   readonly granted: readonly Grant[];
   /** What an approver made of the arguments; absent where nobody changed them. */
