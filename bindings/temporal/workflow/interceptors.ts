@@ -78,19 +78,23 @@ export function interceptors(): WorkflowInterceptors {
     return next(input);
   };
 
-  let ended = false;
+  /** The workflow's function and the handlers of its signals may each end it: the first one does, and nothing more goes out for the others. */
+  let ending: 'function' | 'handler' | undefined;
   const end = async (event: EndEvent): Promise<void> => {
     await chain.settled();
-    // Nothing is told after a HALT, nor twice: a signal's handler and the workflow's function may end it both.
-    if (halted() || ended) return;
-    ended = true;
+    // Nothing is told after a HALT.
+    if (halted()) return;
     if (patched(event.event_type === 'WorkflowFailed' ? PATCHES.failed : PATCHES.complete)) tell(event);
     await chain.settled();
   };
 
   /** What workflow code threw, its signal handlers too, once it is told. */
-  const endBy = async (error: unknown): Promise<never> => {
+  const endBy = async (error: unknown, by: 'function' | 'handler'): Promise<never> => {
     const event = endOf(error);
+    if (event !== undefined) {
+      if (ending !== undefined) return never();
+      ending = by;
+    }
     if (error instanceof ContinueAsNew) late.leave('end');
     else late.stay();
     if (event !== undefined) await end(event);
@@ -107,9 +111,9 @@ export function interceptors(): WorkflowInterceptors {
     const wait = async (input: I, next: Next<I, R>): Promise<R> => {
       await chain.settled();
       if (stop !== undefined) throw stopped(input, stop);
-      return next(send(input));
+      return ending === 'handler' ? never() : next(send(input));
     };
-    return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
+    return (input, next) => (chain.pending || stop !== undefined || ending === 'handler' ? wait(input, next) : next(send(input)));
   };
   const activity = gate<ActivityInput, unknown>(stoppedActivity, traced);
   const localActivity = gate<LocalActivityInput, unknown>(stoppedBare, traced);
@@ -137,8 +141,10 @@ export function interceptors(): WorkflowInterceptors {
           try {
             output = await next(input);
           } catch (error) {
-            return endBy(error);
+            return endBy(error, 'function');
           }
+          if (ending !== undefined) return never();
+          ending = 'function';
           late.stay();
           await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
           // A HALT that could not terminate: there is no other way to end.
@@ -152,7 +158,7 @@ export function interceptors(): WorkflowInterceptors {
             void ask(received(signalName, args), (answer) => stopBy(stopOf(answer, signalName)));
           }
           // Not where the run was under way without us: a tick more might break its replay.
-          return told ? next(input).catch(endBy) : next(input);
+          return told ? next(input).catch((error: unknown) => endBy(error, 'handler')) : next(input);
         },
 
         handleUpdate(input, next) {
@@ -172,7 +178,7 @@ export function interceptors(): WorkflowInterceptors {
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
         continueAsNew(input, next) {
-          if (chain.pending) late.leave('call');
+          if (chain.pending && ending === undefined) late.leave('call');
           return continues(input, next);
         },
       },
@@ -180,6 +186,9 @@ export function interceptors(): WorkflowInterceptors {
     internals: [late.internals],
   };
 }
+
+/** For what would not run on without us, the workflow having ended: it ends once that is told. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /** What governance itself schedules. */
 const OURS: ReadonlySet<string> = new Set([EVENT_ACTIVITY, AWAIT_ACTIVITY]);
