@@ -78,11 +78,11 @@ export function interceptors(): WorkflowInterceptors {
     return next(input);
   };
 
-  let ending = false;
-  /** Tells an end. A signal's handler and the workflow's function may end it both: the first one does, once that is told. */
-  const end = async (event: EndEvent, rolls = false): Promise<void> => {
-    if (ending) return never();
-    ending = true;
+  /** The workflow's function and its signal handlers may each end it: the first one does, once that is told, and nothing goes out meanwhile for the others. */
+  let ending: 'function' | 'handler' | undefined;
+  const end = async (event: EndEvent, by: 'function' | 'handler', rolls = false): Promise<void> => {
+    if (ending !== undefined) return never();
+    ending = by;
     if (rolls) late.leave('end');
     else late.stay();
     await chain.settled();
@@ -93,10 +93,10 @@ export function interceptors(): WorkflowInterceptors {
   };
 
   /** What workflow code threw, its signal handlers too, once it is told. */
-  const endBy = async (error: unknown): Promise<never> => {
+  const endBy = async (error: unknown, by: 'function' | 'handler'): Promise<never> => {
     const event = endOf(error);
     const rolls = error instanceof ContinueAsNew;
-    if (event !== undefined) await end(event, rolls);
+    if (event !== undefined) await end(event, by, rolls);
     // Told to stop while its end was asked about: the next run would know nothing of it.
     if (stop !== undefined && rolls) throw stop;
     throw error;
@@ -110,9 +110,9 @@ export function interceptors(): WorkflowInterceptors {
     const wait = async (input: I, next: Next<I, R>): Promise<R> => {
       await chain.settled();
       if (stop !== undefined) throw stopped(input, stop);
-      return next(send(input));
+      return ending === 'handler' ? never() : next(send(input));
     };
-    return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
+    return (input, next) => (chain.pending || stop !== undefined || ending === 'handler' ? wait(input, next) : next(send(input)));
   };
   const activity = gate<ActivityInput, unknown>(stoppedActivity, traced);
   const localActivity = gate<LocalActivityInput, unknown>(stoppedBare, traced);
@@ -140,9 +140,9 @@ export function interceptors(): WorkflowInterceptors {
           try {
             output = await next(input);
           } catch (error) {
-            return endBy(error);
+            return endBy(error, 'function');
           }
-          await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null });
+          await end({ event_type: 'WorkflowCompleted', workflow_output: output ?? null }, 'function');
           // A HALT that could not terminate: there is no other way to end.
           if (stop !== undefined && halted()) throw stop;
           return output;
@@ -158,7 +158,7 @@ export function interceptors(): WorkflowInterceptors {
             });
           }
           // Not where the run was under way without us: a tick more might break its replay.
-          return told ? next(input).catch(endBy) : next(input);
+          return told ? next(input).catch((error: unknown) => endBy(error, 'handler')) : next(input);
         },
 
         handleUpdate(input, next) {
@@ -178,7 +178,7 @@ export function interceptors(): WorkflowInterceptors {
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
         continueAsNew(input, next) {
-          if (chain.pending) late.leave('call');
+          if (chain.pending && ending === undefined) late.leave('call');
           return continues(input, next);
         },
       },
