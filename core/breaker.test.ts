@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Breaker, COOLING_MS, createBreaker, FAILURES } from './breaker.ts';
+import { type Breaker, COOLING_MS, createBreaker, FAILURES, type Outage } from './breaker.ts';
 import { GovernanceHaltError } from './errors.ts';
 import { governIn, governSyncIn } from './govern.ts';
 import type { Outcome } from './outcome.ts';
@@ -20,15 +20,19 @@ const NOTHING_LEARNED: readonly (Outcome | undefined)[] = [undefined, { kind: 'u
 interface Tried {
   readonly clock: ManualClock;
   readonly breaker: Breaker;
+  /** Those that are over. */
+  readonly outages: readonly Outage[];
   /** Puts a question; false where it was spared. */
   ask(outcome: Outcome | undefined, always?: boolean): boolean;
 }
 
 function tried(): Tried {
   const clock = manualClock();
-  const breaker = createBreaker(clock);
+  const outages: Outage[] = [];
+  const breaker = createBreaker(clock, (outage) => outages.push(outage));
   return {
     clock,
+    outages,
     breaker,
     ask: (outcome, always) => {
       const begun = breaker.begin(always);
@@ -100,6 +104,41 @@ test('what has to be asked is, and its answer counts', () => {
   expect([ask(ANSWERS[0], true), ask(DOWN)]).toEqual([true, true]);
 });
 
+describe('an outage that is over is told of once, with what nobody was told of meanwhile', () => {
+  test.each(ANSWERS)('when %j comes', (answer) => {
+    const { ask, clock, outages } = opened();
+    for (let n = 0; n < 3; n++) ask(DOWN);
+    clock.advance(COOLING_MS);
+    expect([ask(DOWN), ask(DOWN)]).toEqual([true, false]);
+    clock.advance(COOLING_MS);
+    expect(outages).toEqual([]);
+    for (let n = 0; n < 3; n++) expect(ask(answer)).toBe(true);
+    expect(outages).toEqual([{ notAnswered: FAILURES + 1, notAsked: 4 }]);
+    for (let n = 0; n < FAILURES; n++) ask(DOWN);
+    ask(answer, true);
+    expect(outages.slice(1)).toEqual([{ notAnswered: FAILURES, notAsked: 0 }]);
+  });
+
+  test('what fails after it opened is counted, what fails after it closed is not', () => {
+    const { ask, breaker, outages } = tried();
+    const [early, late] = [breaker.begin(), breaker.begin()];
+    for (let n = 0; n < FAILURES; n++) ask(DOWN);
+    if (early.spared === undefined) early.ended(DOWN);
+    ask(ANSWERS[0], true);
+    if (late.spared === undefined) late.ended(DOWN);
+    for (let n = 0; n < FAILURES; n++) ask(DOWN);
+    ask(ANSWERS[0], true);
+    expect(outages).toEqual([{ notAnswered: FAILURES + 1, notAsked: 0 }, { notAnswered: FAILURES, notAsked: 0 }]);
+  });
+
+  test('fewer than make Core count as dead are none', () => {
+    const { ask, outages } = tried();
+    for (let n = 1; n < FAILURES; n++) ask(DOWN);
+    ask(ANSWERS[0]);
+    expect(outages).toEqual([]);
+  });
+});
+
 /** Operations by either way, one after the other, each in an activity of its own. */
 async function operations(core: TestGovernor, ways: readonly ('async' | 'sync')[]): Promise<unknown[]> {
   const ends: unknown[] = [];
@@ -168,6 +207,25 @@ describe('in a governor', () => {
     await expect(governIn(testAttempt(core), { ...CALL }, run, RESULT)).rejects.toMatchObject({ code: 'OPENBOX_BLOCKED' });
     await expect(governIn(testAttempt(core), { ...CALL }, run, RESULT)).rejects.toMatchObject({ code: 'OPENBOX_BLOCKED' });
     expect(run).not.toHaveBeenCalled();
+  });
+
+  test.each(['async', 'sync'] as const)('a Core that is back is said to be, once, whichever way learns of it: %s', async (way) => {
+    let up = false;
+    const gate = memorySyncGate(() => (up ? { kind: 'unfollowable', problem: 'no verdict' } : DOWN));
+    const core = testGovernor(() => (up ? ALLOW : HTTP_500), {}, gate);
+    await operations(core, repeat(20, way));
+    const { length } = core.lines;
+    const spared = 2 * 20 - FAILURES;
+    up = true;
+    core.clock.advance(COOLING_MS);
+    await operations(core, repeat(3, way));
+    expect(core.lines.slice(length)).toEqual([
+      {
+        level: 'warn',
+        message: `OpenBox Core reachable again; questions without an answer meanwhile: ${FAILURES}, not asked: ${spared}`,
+        details: { notAnswered: FAILURES, notAsked: spared },
+      },
+    ]);
   });
 
   test.each<[string, CannedAnswer]>([

@@ -19,6 +19,13 @@ export interface Breaker {
   begin(always?: boolean): Begun;
 }
 
+/** The questions of an outage: what nobody was told of while it lasted. */
+export interface Outage {
+  /** Put, and without an answer. */
+  readonly notAnswered: number;
+  readonly notAsked: number;
+}
+
 /** A question that is put, and has to be ended; or the outcome of one that is not. */
 export type Begun =
   | { readonly spared: Outcome }
@@ -28,8 +35,12 @@ export type Begun =
       ended(outcome: Outcome | undefined): void;
     };
 
-export function createBreaker(clock: Pick<Clock, 'monotonic'>): Breaker {
+/** @param back called with the first answer after Core has counted as dead */
+export function createBreaker(clock: Pick<Clock, 'monotonic'>, back: (outage: Outage) => void = () => {}): Breaker {
   let failures = 0;
+  /** Since the last answer. */
+  let notAnswered = 0;
+  let notAsked = 0;
   /** How often Core has answered: a question put before the last time tells nothing by its failure. */
   let answers = 0;
   let last = '';
@@ -39,7 +50,10 @@ export function createBreaker(clock: Pick<Clock, 'monotonic'>): Breaker {
   return {
     begin(always = false) {
       const open = failures >= FAILURES;
-      if (open && !always && (probing || clock.monotonic() < coolUntil)) return { spared: spared(last) };
+      if (open && !always && (probing || clock.monotonic() < coolUntil)) {
+        notAsked++;
+        return { spared: spared(last) };
+      }
       const probe = open && !always;
       const since = answers;
       if (probe) probing = true;
@@ -48,10 +62,13 @@ export function createBreaker(clock: Pick<Clock, 'monotonic'>): Breaker {
           if (probe) probing = false;
           const outage = outcome && isOutage(outcome);
           if (outage === false) {
-            failures = 0;
+            const over = failures >= FAILURES ? { notAnswered, notAsked } : undefined;
+            failures = notAnswered = notAsked = 0;
             answers++;
+            if (over !== undefined) back(over);
           }
           if (outage !== true || since !== answers) return;
+          notAnswered++;
           // Those that were under way when it opened fail long after: they say nothing of now.
           if (failures >= FAILURES && !probe) return;
           failures++;

@@ -23,7 +23,7 @@ export interface OpenBoxOptions {
   readonly syncGovernanceTimeout?: Duration | undefined;
 
   /**
-   * What happens when Core can't be reached: go on with a warning, or refuse the operation and terminate the workflow; or `OPENBOX_GOVERNANCE_POLICY`. A Core that is down is asked only now and then whether it is back.
+   * What happens when Core can't be reached: `'fail_open'` goes on with a warning, `'fail_closed'` refuses the operation and terminates the workflow; or `OPENBOX_GOVERNANCE_POLICY`. A Core that is down is asked only now and then whether it is back.
    * @default 'fail_open'
    */
   readonly governancePolicy?: 'fail_open' | 'fail_closed' | undefined;
@@ -35,7 +35,7 @@ export interface OpenBoxOptions {
   readonly validateApiKey?: boolean | undefined;
 
   /**
-   * Whether verdicts are enforced, or asked for and only logged: `'observe'` stops nothing, replaces nothing, waits for no approval, and is named in every line and in `coverageReport()`.
+   * `'enforce'` enforces verdicts; `'observe'` asks for them and only logs: it stops nothing, replaces nothing, waits for no approval, and is named in every line and in `coverageReport()`.
    * @default 'enforce'
    */
   readonly mode?: 'enforce' | 'observe' | undefined;
@@ -95,7 +95,7 @@ export interface OpenBoxOptions {
   readonly skipHitlActivityTypes?: readonly string[] | undefined;
 
   /**
-   * What an expired approval does: fail the activity, or terminate the workflow.
+   * What an expired approval does: `'fail'` fails the activity, `'halt'` terminates the workflow.
    * @default 'fail'
    */
   readonly onApprovalExpired?: 'fail' | 'halt' | undefined;
@@ -173,7 +173,7 @@ export interface OpenBoxOptions {
   readonly captureStatementValues?: boolean | undefined;
 
   /**
-   * What happens to an operation that belongs to no activity while activities run: let through, counted and warned of, or refused.
+   * What happens to an operation that belongs to no activity while activities run: `'allow'` lets it through, `'report'` does too and warns, `'deny'` refuses it.
    * @default 'report'
    */
   readonly unattributed?: 'allow' | 'report' | 'deny' | undefined;

@@ -65,7 +65,10 @@ export function sdkIdOf(engine: Engine): string {
 /** A governor for one configuration, on the ports of a runtime. Opens nothing. */
 export function createGovernor(config: Config, given: Ports, scopes: Scopes, engine: Engine): Governor {
   const ports: Ports = { ...given, logger: namedLogger(given.logger, config) };
-  const breaker = createBreaker(ports.clock);
+  const warnings = createWarnings(ports.logger, ports.clock);
+  const breaker = createBreaker(ports.clock, (outage) => {
+    warnings.warn('reachable', `OpenBox Core reachable again; questions without an answer meanwhile: ${outage.notAnswered}, not asked: ${outage.notAsked}`, { ...outage });
+  });
   const client = createClient(config, ports, sdkIdOf(engine));
   return {
     config,
@@ -75,6 +78,6 @@ export function createGovernor(config: Config, given: Ports, scopes: Scopes, eng
     closing: new AbortController(),
     stalls: { count: 0, totalMs: 0, longestMs: 0 },
     client: { ...client, evaluate: (body, asking) => throughBreaker(breaker, asking?.always, () => client.evaluate(body, asking)) },
-    warnings: createWarnings(ports.logger, ports.clock),
+    warnings,
   };
 }
