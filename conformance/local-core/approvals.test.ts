@@ -52,11 +52,32 @@ describe('a verdict that asks', () => {
         id: question['approval_id'],
         ...POLL_SAMPLE,
         activity_type: 'pay',
+        about: 'ActivityStarted',
         status: 'pending',
+        question: 'a human must look',
         askedAt: expect.any(Number),
+        expiresAt: expires,
         polls: 0,
       },
     ]);
+  });
+
+  it.each<[keyof typeof SPAN_SAMPLES, string]>([
+    ['http_request', 'http_request started GET https://api.example/orders?token=[REDACTED]'],
+    ['file_operation', 'file_operation started /srv/orders.csv read'],
+    ['db_query', 'db_query started SELECT 1'],
+    ['function_call', 'function_call started charge'],
+  ])('of %s says what it is about', async (family, about) => {
+    await ask(hookOf(SPAN_SAMPLES[family].started));
+    expect(await core.approvals()).toMatchObject([{ about, question: 'a human must look' }]);
+  });
+
+  it('without a reason or a time that can be read says so', async () => {
+    await policy({ verdict: 'require_approval', approval_expiration_time: 'soon' });
+    await ask();
+    const [approval] = await core.approvals();
+    expect(approval).toMatchObject({ expiresAt: null });
+    expect(approval).not.toHaveProperty('question');
   });
 
   it('with an id of its own opens nothing', async () => {
@@ -108,7 +129,8 @@ describe('a poll', () => {
 
   it('is expired: still asked for, its time past', async () => {
     const id = await ask();
-    expect(await core.expire(id)).toMatchObject({ status: 'expired' });
+    expect((await core.expire(id)).expiresAt).toBeLessThan(Date.now());
+    expect(await core.approvals()).toMatchObject([{ id, status: 'expired' }]);
     const answer = await pollOf(core);
     expect(answer).toEqual({ verdict: 'require_approval', id, approval_expiration_time: expect.any(String) });
     expect(Date.parse(String(answer['approval_expiration_time']))).toBeLessThan(Date.now() - 30_000);

@@ -15,11 +15,17 @@ export interface Approval {
   readonly run_id: string;
   readonly activity_id: string;
   readonly activity_type: string;
+  /** What of the activity it is about: `ActivityStarted`, or an operation, `http_request started GET https://…`. */
+  readonly about: string;
   readonly status: ApprovalStatus;
+  /** Why it was asked: the reason that came with the question. */
+  readonly question?: string;
   /** Why it was rejected. */
   readonly reason?: string;
   /** Unix milliseconds. */
   readonly askedAt: number;
+  /** Unix milliseconds; null where the policy's own time cannot be read. */
+  readonly expiresAt: number | null;
   /** How often it was polled. */
   readonly polls: number;
 }
@@ -67,6 +73,9 @@ interface Entry {
 const STEP_FIELDS = [
   'hook_type', 'stage', 'http_method', 'http_url', 'file_path', 'file_operation', 'db_operation', 'db_statement', 'function',
 ];
+
+/** Those of them that say what it is; a statement begins with its operation. */
+const ABOUT_FIELDS = STEP_FIELDS.filter((name) => name !== 'db_operation');
 
 /** Whether a verdict asks for approval (Contract §4). */
 export function asksApproval(json: unknown): json is JsonObject {
@@ -191,7 +200,8 @@ function answerOf(entry: Entry): JsonObject {
   return { verdict: 'require_approval', id, approval_expiration_time: expiration };
 }
 
-function toApproval({ id, body, status, reason, askedAt, polls }: Entry): Approval {
+function toApproval({ id, body, question, status, reason, askedAt, expiresAt, polls }: Entry): Approval {
+  const asked = question['reason'];
   const field = (name: string): string => {
     const value = body[name];
     return typeof value === 'string' ? value : '';
@@ -202,15 +212,24 @@ function toApproval({ id, body, status, reason, askedAt, polls }: Entry): Approv
     run_id: field('run_id'),
     activity_id: field('activity_id'),
     activity_type: field('activity_type'),
+    about: aboutOf(body),
     status,
+    ...(typeof asked === 'string' && { question: asked }),
     ...(reason !== undefined && { reason }),
     askedAt,
+    expiresAt: Number.isFinite(expiresAt) ? expiresAt : null,
     polls,
   };
 }
 
 function activityOf(body: JsonObject): string {
   return JSON.stringify(['workflow_id', 'run_id', 'activity_id'].map((name) => body[name] ?? ''));
+}
+
+function aboutOf(body: JsonObject): string {
+  const span = spanOf(body);
+  const fields = ABOUT_FIELDS.map((name) => span[name]).filter((value) => typeof value === 'string');
+  return fields.length > 0 ? fields.join(' ') : String(body['event_type']);
 }
 
 function stepOf(body: JsonObject): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EVALUATE, VALIDATE } from '../contract/request.ts';
 import { EVENT_SAMPLES, HEADERS, without } from '../contract/test-support.ts';
 import { post, verdictOf } from './test-support.ts';
@@ -19,7 +19,7 @@ const { NODE_OPTIONS: _, ...env } = process.env;
 const children: ChildProcessWithoutNullStreams[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'local-core-main-'));
 const policy = join(folder, 'policy.json');
-beforeAll(() => writeFileSync(policy, '{"default":{"verdict":"block"}}'));
+beforeEach(() => writeFileSync(policy, '{"default":{"verdict":"block"}}'));
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
@@ -55,6 +55,16 @@ describe('the local Core as a process', () => {
     const exit = once(child, 'exit');
     child.kill(signal);
     expect(await exit).toEqual([0, null]);
+  });
+
+  it('names a verdict that may be misspelt, and answers it all the same', async () => {
+    writeFileSync(policy, '{"rules":[{"when":{"activity_type":"other"},"answer":{"verdict":"blok"}}],"default":{"verdict":"halt"}}');
+    const child = start('--port', '0', '--policy', policy);
+    const warnings = text(child.stderr);
+    const url = await urlOf(child);
+    expect(await verdictOf({ url }, { ...EVENT, activity_type: 'other' })).toEqual({ verdict: 'blok' });
+    child.kill('SIGTERM');
+    expect((await warnings).trim()).toBe('Warning: rules[0].answer.verdict: "blok" is none of allow, constrain, require_approval, block, halt: clients refuse such an answer');
   });
 
   it('may be lenient', async () => {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
+import { oddVerdicts } from './odd-verdicts.ts';
 import { readPolicy } from './read-policy.ts';
 import { type CoreServer, serve } from './server.ts';
 
@@ -28,10 +29,13 @@ async function start(): Promise<CoreServer | undefined> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`Malformed --port: expected 0 to 65535, got "${values.port}"`);
   }
+  const policy = values.policy === undefined ? undefined : readPolicy(values.policy);
+  // A bad answer may be told on purpose: so they are only named.
+  for (const odd of oddVerdicts(policy ?? {})) console.error(`Warning: ${odd}`);
   return serve({
     port,
     strict: !values.lenient,
-    ...(values.policy !== undefined && { policy: readPolicy(values.policy) }),
+    ...(policy && { policy }),
     ...(values.key && { apiKeys: values.key }),
   });
 }

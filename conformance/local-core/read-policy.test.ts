@@ -1,7 +1,8 @@
-import { mkdtempSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { oddVerdicts } from './odd-verdicts.ts';
 import { VERDICT_FIELDS } from './policy.ts';
 import { readPolicy, refuseMalformedMatch } from './read-policy.ts';
 
@@ -59,6 +60,13 @@ describe('a policy', () => {
     expect(() => readPolicy(path)).toThrow(`The policy in "${path}" is not JSON`);
     expect(() => readPolicy(`${path}.none`)).toThrow('ENOENT');
   });
+});
+
+it('the policies that the README shows are well formed', () => {
+  const readme = readFileSync(new URL('./README.md', import.meta.url), 'utf8');
+  const shown = [...readme.matchAll(/^```json\n(.*?)^```/gmsu)].map(([, json = '']) => JSON.parse(json) as object);
+  expect(shown).toHaveLength(2);
+  for (const policy of shown) expect(oddVerdicts(readPolicy(policy))).toEqual([]);
 });
 
 it('a match has known keys', () => {
