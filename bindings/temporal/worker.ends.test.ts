@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, test } from 'vitest';
+import type { Rule } from '../../conformance/testing.ts';
 import { idle, kindsActivities, kindsBundle, replays } from './kinds.test-support.ts';
 import { ending, historyText, stepsOf, testContract, testWorld, unique } from './test-support.ts';
 
@@ -143,6 +144,27 @@ test('a workflow that is tried again tells each of its runs', async () => {
   const told = (await world.asked(handle.workflowId)).filter(({ event_type }) => event_type?.startsWith('Workflow'));
   expect(stepsOf(told)).toEqual(['WorkflowStarted', 'WorkflowFailed', 'WorkflowStarted', 'WorkflowFailed']);
   expect(new Set(told.map(({ run_id }) => run_id)).size).toBe(2);
+});
+
+describe('a workflow that its function and a handler end both', () => {
+  const slow = (event_type: string): Rule => ({ when: { event_type }, answer: { verdict: 'allow', delay_ms: 1000 } });
+
+  test.each(['calls', 'returns'])('ends as the handler said, whose end came first; nothing more goes out: %s', async (how) => {
+    const handle = await world.start('endsBoth', [how], { rules: [slow('WorkflowFailed')] });
+    await handle.signal('add', 1);
+    expect(await ending(handle)).toMatchObject({ failure: [{ message: 'by the handler' }] });
+    expect(await asked(handle)).toEqual(['WorkflowStarted', 'SignalReceived add', 'WorkflowFailed']);
+    await replays(handle);
+  });
+
+  test('ends as the function said, whose end came first', async () => {
+    const handle = await world.start('endsBoth', ['returns'], { rules: [slow('WorkflowCompleted')] });
+    await handle.signal('poke');
+    await world.core.waitForEvent({ workflow_id: handle.workflowId, event_type: 'WorkflowCompleted' });
+    await handle.signal('add', 1);
+    expect(await handle.result()).toBe('by the function');
+    await replays(handle);
+  });
 });
 
 test('a workflow task that fails at a signal is tried again, and the signal is told once', async () => {

@@ -79,6 +79,8 @@ export function interceptors(): WorkflowInterceptors {
   };
 
   let ending = false;
+  /** A signal's handler has ended it: the function would not run on without us, so nothing more of it goes out. */
+  let cutOff = false;
   /** Tells an end. A signal's handler and the workflow's function may end it both: the first one does, once that is told. */
   const end = async (event: EndEvent, rolls = false): Promise<void> => {
     if (ending) return never();
@@ -102,6 +104,11 @@ export function interceptors(): WorkflowInterceptors {
     throw error;
   };
 
+  const endByHandler = (error: unknown): Promise<never> => {
+    if (!ending && endOf(error) !== undefined) cutOff = true;
+    return endBy(error);
+  };
+
   /** Lets a call out once nothing is pending, or makes it fail as `stopped` says. */
   const gate = <I, R>(
     stopped: (input: I, stop: ApplicationFailure) => Error,
@@ -110,9 +117,9 @@ export function interceptors(): WorkflowInterceptors {
     const wait = async (input: I, next: Next<I, R>): Promise<R> => {
       await chain.settled();
       if (stop !== undefined) throw stopped(input, stop);
-      return next(send(input));
+      return cutOff ? never() : next(send(input));
     };
-    return (input, next) => (chain.pending || stop !== undefined ? wait(input, next) : next(send(input)));
+    return (input, next) => (chain.pending || stop !== undefined || cutOff ? wait(input, next) : next(send(input)));
   };
   const activity = gate<ActivityInput, unknown>(stoppedActivity, traced);
   const localActivity = gate<LocalActivityInput, unknown>(stoppedBare, traced);
@@ -158,7 +165,7 @@ export function interceptors(): WorkflowInterceptors {
             });
           }
           // Not where the run was under way without us: a tick more might break its replay.
-          return told ? next(input).catch(endBy) : next(input);
+          return told ? next(input).catch(endByHandler) : next(input);
         },
 
         handleUpdate(input, next) {
@@ -178,7 +185,7 @@ export function interceptors(): WorkflowInterceptors {
         signalWorkflow: gate<SignalWorkflowInput, void>(stoppedBare),
         startNexusOperation: gate(stoppedNexusOperation),
         continueAsNew(input, next) {
-          if (chain.pending) late.leave('call');
+          if (chain.pending && !cutOff) late.leave('call');
           return continues(input, next);
         },
       },

@@ -81,6 +81,18 @@ export async function stumbles(): Promise<unknown> {
   return got;
 }
 
+/** Its function and a signal's handler end it, each in its own way: the function once it is poked, or once the handler has. */
+export async function endsBoth(how: 'calls' | 'returns'): Promise<unknown> {
+  let over = false;
+  setHandler(poke, () => void (over = true));
+  setHandler(add, () => {
+    over = true;
+    throw ApplicationFailure.nonRetryable('by the handler', 'Handler');
+  });
+  await condition(() => over);
+  return how === 'calls' ? call('echo', ['after']) : 'by the function';
+}
+
 export interface RelayOptions {
   /** How often it continues as new. */
   readonly left: number;
