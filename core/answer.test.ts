@@ -34,6 +34,11 @@ test('reads what Core may say', () => {
   });
 });
 
+test('what is told on holds no API key', () => {
+  const parsed = parseAnswer({ verdict: 'constrain', policy_id: 'obx_test_key', constraints: { seen: ['Bearer obx_test_key'] } });
+  expect(parsed).toMatchObject({ ok: true, answer: { policyId: 'obx_test_…', constraints: { seen: ['Bearer obx_test_…'] } } });
+});
+
 test('action counts only where there is no verdict', () => {
   expect(parseAnswer({ action: 'stop' })).toMatchObject({ ok: true, answer: { verdict: 'halt' } });
   expect(parseAnswer({ action: 'continue', verdict: 'block' })).toMatchObject({ ok: true, answer: { verdict: 'block' } });

@@ -1,4 +1,6 @@
 import { isRecord } from './is-record.ts';
+import { maskKeys } from './secret.ts';
+import { printable } from './text.ts';
 import { parseVerdict, type Verdict } from './verdict.ts';
 
 /** What guardrails found. Contract §4. */
@@ -43,10 +45,10 @@ export function parseAnswer(json: Readonly<Record<string, unknown>>): Parsed {
     answer: {
       verdict,
       reason: text(json['reason']),
-      policyId: text(json['policy_id']),
+      policyId: shown(json['policy_id']),
       approvalId: text(json['approval_id']),
       approvalExpirationTime: text(json['approval_expiration_time']),
-      constraints: json['constraints'] ?? null,
+      constraints: withoutKeys(json['constraints'] ?? null),
       ...(guardrails && { guardrails }),
     },
   };
@@ -75,6 +77,17 @@ export function parseGuardrails(value: unknown): Guardrails | undefined | string
 function reasonText(reason: unknown): string {
   const said = isRecord(reason) ? (reason['reason'] ?? reason['type'] ?? reason['field']) : reason;
   return text(said) ?? 'no reason given';
+}
+
+/** A Core that echoes what it was sent puts no key into a log or a history. */
+function withoutKeys(value: unknown): unknown {
+  return value === null ? null : JSON.parse(maskKeys(JSON.stringify(value)));
+}
+
+/** An id that is only told on. */
+function shown(value: unknown): string | null {
+  const id = text(value);
+  return id === null ? null : printable(id);
 }
 
 /** Numbers count as text, for ids that Core may write either way. */

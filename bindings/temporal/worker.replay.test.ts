@@ -199,5 +199,5 @@ describe('a workflow under way outlives a change', () => {
     expect(await handle.result()).toEqual([1, 'then']);
     expect(stepsOf(await world.asked(handle.workflowId)).slice(-4)).toEqual(['SignalReceived add', 'ActivityStarted echo', 'ActivityCompleted echo', 'WorkflowCompleted']);
     await replays(handle);
-  });
+  }, 90_000);
 });

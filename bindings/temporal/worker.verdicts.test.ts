@@ -261,6 +261,18 @@ test('an answer that cannot be followed is refused (fault: unknown-verdict-passe
   expect(effects).toEqual([]);
 });
 
+test('a Core that echoes the key puts it nowhere (see the end of this file)', async () => {
+  const echo = { reason: world.core.apiKey, policy_id: world.core.apiKey, constraints: { seen: world.core.apiKey } };
+  const rules = [
+    { when: { event_type: 'WorkflowStarted' }, answer: { ...echo, verdict: 'block' } },
+    { when: { event_type: 'ActivityStarted' }, answer: { ...echo, verdict: 'constrain' } },
+    { when: { event_type: 'ActivityCompleted' }, answer: { ...echo, verdict: 'block' } },
+  ];
+  const { failure } = await run('echo', rules);
+  expect(failure?.[1]).toMatchObject({ type: 'GovernanceBlock', details: [{ policyId: 'obx_test_…' }] });
+  expect(world.lines).toContainEqual(expect.objectContaining({ details: expect.objectContaining({ constraints: { seen: 'obx_test_…' } }) as unknown }));
+});
+
 test('parallel activities are stopped one by one', async () => {
   const calls = ['a', 'b', 'c'].map((name) => ({ activity: 'echo', args: [name], catches: true }));
   const { result } = await world.run('together', [calls], {
