@@ -24,7 +24,7 @@ test('a Core that hangs costs an activity a few timeouts, not two for each opera
   // Beside the first five a look every few seconds.
   expect(await hooks(handle.workflowId)).toBeLessThan(4 * FAILURES);
   expect(world.lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^OpenBox Core not reachable: not asked, after 5 questions in a row/u));
-  expect(world.lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^OpenBox Core reachable again; questions without an answer meanwhile: \d+, not asked: [1-9]\d+$/u));
+  expect(world.lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^OpenBox Core reachable again; questions without an answer meanwhile: \d+, not asked: [1-9]\d*$/u));
 });
 
 test('no event is given up unasked: a HALT takes effect while operations are spared', async () => {
