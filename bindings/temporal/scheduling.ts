@@ -1,15 +1,16 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput } from '@temporalio/worker';
 import { STARTED } from '../../core/activity.ts';
-import type { FinishedActivity } from '../../core/errors.ts';
+import { type FinishedActivity, OpenBoxConfigError } from '../../core/errors.ts';
 import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { Grant } from '../../core/grants.ts';
 import { activityInfo } from './activity-host.ts';
+import { toFailure } from './failures.ts';
 import { headerFields } from './header-fields.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import { openSealed } from './sealed.ts';
-import type { Resumption } from './workflow/protocol.ts';
+import { CARRIED, type Resumption } from './workflow/protocol.ts';
 
 /** What the workflow says of this scheduling of an activity. */
 export interface Scheduling {
@@ -33,12 +34,18 @@ export function readScheduling(governor: Governor, context: Context, { args, hea
   const { waits = false, resumes } = headerFields(headers) ?? {};
   if (resumes === undefined) return { waits, args, grants: [] };
   const { carries, end } = resumes;
-  const carried: unknown = carries === undefined ? undefined : args.at(-1);
-  const own = carries === undefined ? args : args.slice(0, -1);
+  const { own, carried } = carries === undefined ? { own: args, carried: undefined } : split(args);
   resume(context, resumes);
   if (carries === 'heartbeat') heartbeats.restore(carried);
   const finished = end && { startedAt: end.startedAt, durationMs: end.durationMs, output: carried };
   return { waits, args: own, grants: grantsOf(governor, context, resumes, own), ...(carries === 'output' && { end: finished }) };
+}
+
+/** The user's own arguments, and what is carried among them. */
+function split(args: readonly unknown[]): { readonly own: unknown[]; readonly carried: unknown } {
+  const at = args.lastIndexOf(CARRIED);
+  if (at < 0) throw toFailure(new OpenBoxConfigError('What an approval brought back is not among the arguments: an interceptor of the workflow replaces them all; let it keep those it does not know', { option: 'interceptors' }));
+  return { own: args.toSpliced(at, 2), carried: args[at + 1] };
 }
 
 /** Attempts count on; a local activity keeps the id that Temporal would give anew. */

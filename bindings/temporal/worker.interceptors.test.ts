@@ -33,12 +33,24 @@ describe.each(Object.keys(ORDERS))("the user's own workflow interceptors, %s, wh
   test('activities, local ones, children: Core is shown what runs', async () => {
     const calls = [{ activity: 'echo', args: [1] }, { activity: 'echo', args: [2], local: true }];
     const handle = await played((taskQueue) => world.start('steps', [calls], { taskQueue }));
-    expect(await handle.result()).toEqual({ theirs: [['theirs', 1], ['theirs', 2]] });
+    expect(await handle.result()).toEqual({ theirs: [['theirs', 1, 'too'], ['theirs', 2, 'too']] });
     const asked = await world.asked(handle.workflowId);
-    expect(asked.filter(({ event_type }) => event_type === 'ActivityStarted').map((body) => body['activity_input'])).toEqual([['theirs', 1], ['theirs', 2]]);
+    expect(asked.filter(({ event_type }) => event_type === 'ActivityStarted').map((body) => body['activity_input'])).toEqual([['theirs', 1, 'too'], ['theirs', 2, 'too']]);
     expect(stepsOf(asked).at(-1)).toBe('WorkflowCompleted');
     const parent = await played((taskQueue) => world.start('parent', ['ends', 'well'], { taskQueue }));
     expect(await parent.result()).toEqual({ theirs: { theirs: 'well' } });
+  });
+
+  test.each(['ActivityStarted', 'ActivityCompleted'])('what waits at %s comes back with the arguments that it had', async (event_type) => {
+    const calls = [{ activity: 'echo', args: [1] }, { activity: 'echo', args: [2], local: true }];
+    const handle = await played(async (taskQueue) => {
+      const waiting = await world.start('steps', [calls], { taskQueue, rules: [{ when: { event_type, hook: false }, answer: { verdict: 'require_approval' } }] });
+      for (let n = 0; n < calls.length; n++) await world.core.approve((await world.core.waitForApproval({ workflow_id: waiting.workflowId })).id);
+      return waiting;
+    });
+    expect(await handle.result()).toEqual({ theirs: [['theirs', 1, 'too'], ['theirs', 2, 'too']] });
+    const shown = (await world.asked(handle.workflowId)).filter((body) => body.event_type === 'ActivityStarted').map((body) => body['activity_input']);
+    expect(new Set(shown.map((args) => JSON.stringify(args)))).toEqual(new Set(['["theirs",1,"too"]', '["theirs",2,"too"]']));
   });
 
   test('signals and updates: asked in order, and blocked', async () => {

@@ -15,7 +15,7 @@ import type { ActivityKind } from './activity-kinds.ts';
 import { awaitApproval } from './await-approval.ts';
 import { FAILURE_TYPES } from './failure-types.ts';
 import { holderOf, holdId } from './open-ids.ts';
-import { ASKED_ANEW, HEADER, type HeaderFields, PENDING, type PendingDetails, type Resumption } from './protocol.ts';
+import { ASKED_ANEW, CARRIED, HEADER, type HeaderFields, PENDING, type PendingDetails, type Resumption } from './protocol.ts';
 
 type AnyInput = ActivityInput | LocalActivityInput;
 
@@ -23,6 +23,8 @@ type AnyInput = ActivityInput | LocalActivityInput;
 interface Again {
   readonly activityType: string;
   readonly resumes: Resumption;
+  /** What interceptors before ours have made of them already. */
+  readonly args: readonly unknown[];
   readonly typeInfo: AnyInput['typeInfo'];
 }
 
@@ -35,7 +37,8 @@ const onItsWay = new AsyncLocalStorage<Again | undefined>();
 export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, input: I, schedule: (input: I) => Promise<unknown>): Promise<unknown> {
   const again = onItsWay.getStore();
   if (again?.activityType === input.activityType) {
-    const resumed = { ...withHeader(input, { waits: true, resumes: again.resumes }), typeInfo: again.typeInfo };
+    const { resumes, typeInfo } = again;
+    const resumed = { ...withHeader(input, { waits: true, resumes }), typeInfo, args: [...again.args] };
     return onItsWay.run(undefined, () => schedule(resumed));
   }
   let failure: unknown;
@@ -57,7 +60,8 @@ export async function withApprovals<I extends AnyInput>(kind: ActivityKind<I>, i
       const { activityId } = resumes;
       // Of one that waits Temporal knows nothing: the user may have given its id again. Two that are open it refuses, with every try of the task.
       for (let holder; (holder = holderOf(activityId)) !== undefined; ) await holder;
-      const resumed = onItsWay.run({ activityType, resumes, typeInfo }, () => kind.schedule(input, activityId, attemptsLeft(input, resumes), [...next.args, ...carried]));
+      const given = [...next.args, ...carried];
+      const resumed = onItsWay.run({ activityType, resumes, typeInfo, args: given }, () => kind.schedule(input, activityId, attemptsLeft(input, resumes), given));
       return await holdId(activityId, resumed);
     } catch (error) {
       failure = error instanceof CancelledFailure ? kind.failure(input, pending.details.activityId, error) : error;
@@ -99,7 +103,7 @@ async function decided<I extends AnyInput>(
     const own = end?.changed === true ? kept.slice(1) : before;
     return {
       args: changes === undefined ? own : changedArguments(own, changes.value, activityType),
-      carried: carries === undefined ? [] : [kept[0]],
+      carried: carries === undefined ? [] : [CARRIED, kept[0]],
       resumes: { activityId, attempts, ...(carries && { carries }), ...(end && { end }), ...(grants && { grants }) },
     };
   } catch (error) {

@@ -147,8 +147,8 @@ export function interceptors(): WorkflowInterceptors {
     inbound: [{ execute: async (input, next) => ({ theirs: await next(input) }), handleSignal: late, handleUpdate: late }],
     outbound: [
       {
-        scheduleActivity: (input, next) => late(input.activityType === 'echo' ? { ...input, args: ['theirs', ...input.args] } : input, next),
-        scheduleLocalActivity: (input, next) => late({ ...input, args: ['theirs', ...input.args] }, next),
+        scheduleActivity: (input, next) => late(input.activityType === 'echo' ? { ...input, args: ['theirs', ...input.args, 'too'] } : input, next),
+        scheduleLocalActivity: (input, next) => late({ ...input, args: ['theirs', ...input.args, 'too'] }, next),
         startChildWorkflowExecution: late,
         continueAsNew: late,
       },

@@ -2,7 +2,7 @@ import { ApplicationFailure, mapToPayloads, type Payload } from '@temporalio/com
 import { type ContinueAsNew, log, patched, type WorkflowInternalsInterceptor, workflowInfo } from '@temporalio/workflow';
 import { activator } from './activator.ts';
 import { isHint } from './await-approval.ts';
-import { type Job, type Letter, letterOf, type Signal, signalOf } from './letters.ts';
+import { isLetter, type Job, type Letter, letterOf, type Signal, signalOf } from './letters.ts';
 import { LATE_MEMO, LATE_SIGNALS } from './protocol.ts';
 import { logName } from './send-event.ts';
 
@@ -116,6 +116,8 @@ function unpack(): void {
   delete memo[LATE_MEMO];
   if (carried?.from === undefined || carried.from !== continuedFromExecutionRunId) return;
   const { signals, cancelled = false } = carried;
+  // Somebody's own memo by our name: a workflow task that fails for it would fail with every try.
+  if (!Array.isArray(signals) || !signals.every(isLetter)) return log.error(`${logName()}: the memo "${LATE_MEMO}" holds no signals of an earlier run`);
   // A worker without this code may have begun the run.
   if ((signals.length > 0 || cancelled) && patched(LATE_SIGNALS)) deliver(signals.map(signalOf), cancelled);
 }

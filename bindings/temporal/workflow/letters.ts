@@ -1,5 +1,6 @@
 import type { Payload } from '@temporalio/common';
 import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import { isRecord } from '../../../core/is-record.ts';
 
 type Activate = NonNullable<WorkflowInternalsInterceptor['activate']>;
 /** What a worker is told to do in a workflow: a signal, an update, the end of an activity. */
@@ -26,6 +27,13 @@ export function letterOf({ signalName, input, headers }: Signal): Letter {
 export function signalOf({ name, args, headers }: Letter): Signal {
   return { signalName: name, input: args.map(payloadOf), headers: mapped(headers, payloadOf) };
 }
+
+/** Whether a value has the form of one, whoever has written it. */
+export function isLetter(value: unknown): value is Letter {
+  return isRecord(value) && typeof value['name'] === 'string' && Array.isArray(value['args']) && value['args'].every(isPlain) && isRecord(value['headers']) && Object.values(value['headers']).every(isPlain);
+}
+
+const isPlain = (value: unknown): boolean => isRecord(value) && typeof value['data'] === 'string' && isRecord(value['metadata']) && Object.values(value['metadata']).every((text) => typeof text === 'string');
 
 const plainOf = ({ metadata, data }: Payload): Plain => ({ metadata: mapped(metadata ?? {}, textOf), data: textOf(data) });
 const payloadOf = ({ metadata, data }: Plain): Payload => ({ metadata: mapped(metadata, bytesOf), data: bytesOf(data) });

@@ -103,6 +103,9 @@ export interface PendingDetails {
 
 export const PENDING = 'openbox_pending_v1';
 
+/** The argument before what a scheduling after an approval carries: interceptors of the user's may put others beside them. */
+export const CARRIED = 'openbox_carried_v1';
+
 /** Input of `openbox_await_approval`. */
 export interface AwaitInput {
   readonly activityId: string;
