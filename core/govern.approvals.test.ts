@@ -20,7 +20,7 @@ test('here: polls until granted, then runs', async () => {
   expect(core.clock.slept).toEqual([5000, 5000]);
   expect(core.asked()[1]?.body).toEqual({ workflow_id: 'wf-1', run_id: 'run-1', activity_id: '2' });
   expect(core.lines).toEqual([
-    { level: 'info', message: 'Waiting for approval of add in fetchPage (apr-1) since 2026-01-01 00:00 UTC: look', details: { workflowId: 'wf-1', activityId: '2' } },
+    { level: 'info', message: 'Waiting for approval of add in fetchPage (apr-1) since 2026-01-01 00:00 UTC: look', details: { workflowId: 'wf-1', runId: 'run-1', activityId: '2' } },
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { ActivityInfo } from './activity-info.ts';
 /** By what a line in the log is traced to where it comes from. */
 export type LogIds = Readonly<Record<string, string>>;
 
-export function activityIds({ workflowId, runId, activityId }: ActivityInfo): LogIds {
+export function activityIds({ workflowId, runId, activityId }: Pick<ActivityInfo, 'workflowId' | 'runId' | 'activityId'>): LogIds {
   return { workflowId, runId, activityId };
 }
 

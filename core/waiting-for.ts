@@ -1,5 +1,6 @@
 import type { PendingApproval } from './errors.ts';
 import type { Governor } from './governor.ts';
+import { activityIds } from './log-ids.ts';
 import { printable } from './text.ts';
 
 /** Bytes of JSON text. Temporal takes 400 of a summary, what stands around it counted. */
@@ -17,8 +18,8 @@ export function waitingFor(activityType: string, pending: readonly PendingApprov
 }
 
 /** Told once, as a wait begins. */
-export function logWait({ ports: { logger } }: Governor, waiting: string, { workflowId, activityId }: { readonly workflowId: string; readonly activityId: string }): void {
-  logger.info(`${waiting.charAt(0).toUpperCase()}${waiting.slice(1)}`, { workflowId, activityId });
+export function logWait({ ports: { logger } }: Governor, waiting: string, activity: Parameters<typeof activityIds>[0]): void {
+  logger.info(`${waiting.charAt(0).toUpperCase()}${waiting.slice(1)}`, activityIds(activity));
 }
 
 /** An id is never cut for a name's sake: it is what finds the approval at Core. */
