@@ -155,6 +155,10 @@ describe('a header that is not ours', () => {
     return Object.assign(handle, { workflowId: id });
   };
 
+  test.each([[null], [7], ['x'], [[]]])('and says nothing is no header: %j', async (fields) => {
+    expect(await (await alone(fields, [])).result()).toEqual([1]);
+  });
+
   type Fields = { readonly resumes: { readonly grants: { readonly text: string; readonly seal: string } } };
   const FORGED: readonly [string, (fields: Fields) => unknown][] = [
     ['of another activity', (fields) => fields],

@@ -218,6 +218,17 @@ describe('the memo', () => {
     expect(await described(world.client.workflow.getHandle(handle.workflowId))).toMatchObject({ ...memo, ...carried(0) });
   });
 
+  test.each([[{}], [{ signals: 'all' }], [{ signals: [{}] }], [{ signals: [{ name: 'add', args: [7], headers: {} }] }], [{ signals: [{ name: 'add', args: [{ data: 7 }], headers: {} }] }]])(
+    'that somebody wrote by our name stops nothing: %j',
+    async (forged) => {
+      const handle = await world.start('relays', [{ left: 1, forged }]);
+      await handle.signal('add', 'first');
+      await untilAsked(handle, 2, 'WorkflowStarted');
+      await handle.signal('add', 'second');
+      expect(await handle.result()).toEqual({ got: ['first', 'second'], memo: {} });
+    },
+  );
+
   test('is left alone where no signal is late', async () => {
     const handle = await leaving({ left: 1 }, { options: { memo } });
     await untilAsked(handle, 2, 'WorkflowStarted');
