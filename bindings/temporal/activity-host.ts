@@ -1,7 +1,6 @@
 import { type Context, CompleteAsyncError, type Info } from '@temporalio/activity';
 import type { ActivityExecuteInput } from '@temporalio/worker';
 import type { ActivityHost } from '../../core/activity-host.ts';
-import type { ActivityInfo } from '../../core/activity-info.ts';
 import type { Governor } from '../../core/governor.ts';
 import { createGrants } from '../../core/grants.ts';
 import { fitsAlong } from './fits-along.ts';
@@ -11,14 +10,6 @@ import type { Scheduling } from './scheduling.ts';
 import { terminate } from './terminate.ts';
 import { FAILURE_TYPES } from './workflow/failure-types.ts';
 import { traceOf } from './workflow/trace-headers.ts';
-
-/** Names the attempt to Core; an activity that no workflow scheduled is its own workflow. */
-export function activityInfo(info: Info): ActivityInfo {
-  const { activityId, activityType, activityRunId, taskQueue, attempt, workflowType, workflowExecution } = info;
-  const standalone = { workflowId: activityId, runId: activityRunId ?? activityId };
-  const { workflowId, runId } = workflowExecution ?? standalone;
-  return { workflowId, runId, workflowType: workflowType ?? activityType, activityId, activityType, taskQueue, attempt };
-}
 
 /** What core needs of Temporal while an activity runs. */
 export interface TemporalActivityHost extends ActivityHost {

@@ -3,7 +3,7 @@ import { ApplicationFailureCategory } from '@temporalio/common';
 import { untilNextLook } from '../../core/approval.ts';
 import { ApprovalPendingError } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
-import { activityInfo } from './activity-host.ts';
+import { activityInfo } from './activity-info.ts';
 import { lookAtApprovals } from './approvals.ts';
 import { toFailure } from './failures.ts';
 import { type Approvals, openHeartbeats } from './heartbeats.ts';

@@ -2,7 +2,7 @@ import type { Context } from '@temporalio/activity';
 import type { PendingApproval } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { Grant } from '../../core/grants.ts';
-import { activityInfo } from './activity-host.ts';
+import { activityInfo } from './activity-info.ts';
 import { openSealed, sealText } from './sealed.ts';
 import type { Sealed } from './workflow/protocol.ts';
 

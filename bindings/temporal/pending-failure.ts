@@ -4,7 +4,7 @@ import type { ApprovalPendingError } from '../../core/errors.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { Grant } from '../../core/grants.ts';
 import { logWait, waitingFor } from '../../core/waiting-for.ts';
-import { activityInfo } from './activity-host.ts';
+import { activityInfo } from './activity-info.ts';
 import { fitsAlong } from './fits-along.ts';
 import type { Approvals, Heartbeats } from './heartbeats.ts';
 import { sealText } from './sealed.ts';

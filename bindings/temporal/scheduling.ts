@@ -5,7 +5,7 @@ import { type FinishedActivity, OpenBoxConfigError } from '../../core/errors.ts'
 import { activityFingerprint } from '../../core/fingerprint.ts';
 import type { Governor } from '../../core/governor.ts';
 import type { Grant } from '../../core/grants.ts';
-import { activityInfo } from './activity-host.ts';
+import { activityInfo } from './activity-info.ts';
 import { toFailure } from './failures.ts';
 import { headerFields } from './header-fields.ts';
 import type { Heartbeats } from './heartbeats.ts';
