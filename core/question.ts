@@ -174,7 +174,7 @@ function isOver({ governor: { config, ports }, host: { deadline } }: Attempt, { 
 
 function overdue({ identifier }: Question): GovernanceTimeoutError {
   const problem = `The activity's own time was up before OpenBox Core had answered about "${identifier}"`;
-  return new GovernanceTimeoutError(`${problem}: give it a startToCloseTimeout well above governanceTimeout`, { identifier });
+  return new GovernanceTimeoutError(`${problem}: give it a timeout well above governanceTimeout`, { identifier });
 }
 
 async function settleApproval(attempt: Attempt, question: Question, answer: Answer): Promise<Answer | undefined> {

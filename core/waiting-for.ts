@@ -3,7 +3,7 @@ import type { Governor } from './governor.ts';
 import { activityIds } from './log-ids.ts';
 import { printable } from './text.ts';
 
-/** Bytes of JSON text. Temporal takes 400 of a summary, what stands around it counted. */
+/** Bytes of JSON text: hosts show it where there is little room, the least of them 400 bytes with what stands around it. */
 const MAX = 350;
 const MAX_LIST = 210;
 const MAX_NAME = 120;

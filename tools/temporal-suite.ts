@@ -1,9 +1,9 @@
 // `npm run temporal -- --runtime bun`: the tests of the Temporal host on a runtime, real workers against a real server.
 // `npm run temporal -- no-cache`: their workers cache no workflow, so that each workflow task begins with a replay.
 // `npm run temporal -- short`: without those that `npm test` leaves to Node.
+import { LEFT_TO_NODE } from './left-to-node.ts';
 import { runtimeScript } from './runtime-script.ts';
 import { runCommand } from './runtimes.ts';
-import { LEFT_TO_NODE } from './left-to-node.ts';
 
 const SETTINGS: ReadonlySet<string> = new Set(['no-cache', 'short']);
 

@@ -44,7 +44,11 @@ type Run = (governor: Governor, context: Context, heartbeats: Heartbeats, input:
 const ungoverned: Run = async (governor, context, heartbeats, input, next) => {
   const { args, end } = readScheduling(governor, context, input, heartbeats);
   if (end !== undefined) return end.output;
-  return next({ ...input, args: [...args] }).catch(disown);
+  try {
+    return await next({ ...input, args: [...args] });
+  } catch (error) {
+    throw disowned(error);
+  }
 };
 
 const execute: Run = async (governor, context, heartbeats, input, next) => {
@@ -72,10 +76,6 @@ const execute: Run = async (governor, context, heartbeats, input, next) => {
       category: ApplicationFailureCategory.BENIGN,
     });
   }
-};
-
-const disown = (error: unknown): never => {
-  throw disowned(error);
 };
 
 /** For the looks that are the activity's own retries. Thrown by such a look, the error has what is remembered already. */

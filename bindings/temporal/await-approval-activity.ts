@@ -29,7 +29,7 @@ export function createAwaitActivity(governor: Governor): AwaitActivity {
       if (heartbeats.approvals.pending.length + heartbeats.approvals.granted.length === 0) {
         const sealed = openSealed(governor, 'pending', info, state) as Approvals | undefined;
         if (sealed === undefined) return {};
-        heartbeats.remember({ since: context.info.scheduledTimestampMs, ...sealed });
+        heartbeats.remember(sealed);
       }
       try {
         // Governance came to observe only meanwhile: nobody is waited for any more.

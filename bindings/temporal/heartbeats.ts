@@ -9,7 +9,7 @@ import type { Sealed } from './workflow/protocol.ts';
 /** What is known of an activity's approvals; outlives an attempt, and its worker, in the heartbeat details. */
 export interface Approvals {
   readonly pending: readonly PendingApproval[];
-  /** When it began to be waited for, Unix milliseconds; older versions did not say. */
+  /** When it began to be waited for, Unix milliseconds; absent before that. */
   readonly since?: number | undefined;
   /** What humans have granted. */
   readonly granted: readonly Grant[];
